@@ -1,0 +1,34 @@
+/**
+ * Bundles the program into dist/. One entry a process or thread; shared code goes into chunks, and what a plain
+ * download does not need (Ink, undici) stays behind `await import()`, so that start-up pays for neither.
+ */
+import { rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { build } from 'esbuild';
+import packageJson from '../package.json' with { type: 'json' };
+
+const entryPoints = ['src/index.ts', 'src/cli.ts', 'src/store/digest-worker.ts', 'src/farm/farm-child.ts'];
+
+rmSync('dist', { recursive: true, force: true });
+await build({
+  entryPoints,
+  entryNames: '[name]',
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  minifySyntax: true,
+  legalComments: 'none',
+  define: { 'process.env.NODE_ENV': '"production"', __PLAIT_VERSION__: JSON.stringify(packageJson.version) },
+  // Ink asks for the devtools only under DEV=true; the published program has none.
+  alias: { 'react-devtools-core': './scripts/empty-module.ts' },
+  // Bundled CommonJS (undici, react) still calls require for Node's own modules.
+  banner: { js: "import{createRequire as __plaitRequire}from'node:module';const require=__plaitRequire(import.meta.url);" },
+  logLevel: 'warning',
+});
+
+if (process.argv.includes('--types')) {
+  execFileSync('tsc', ['--project', 'tsconfig.types.json'], { stdio: 'inherit', shell: process.platform === 'win32' });
+}

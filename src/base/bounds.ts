@@ -1,0 +1,82 @@
+/**
+ * Every bound of the program, with its reason. Whatever can grow or wait names its limit here, so that memory, time
+ * and politeness can be read off one page.
+ */
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** A lane's read buffer. At 1 MiB a read costs what the kernel's copy costs; at 64 KiB half as much again. */
+export const READ_BUFFER_BYTES = MIB;
+/** TLS hands over 16 KiB a record; they are gathered to this before one write. */
+export const TLS_GATHER_BYTES = 256 * KIB;
+/** …but nothing received stays in memory longer than this, so that a kill loses little. */
+export const TLS_GATHER_MS = 100;
+/** A response head, all lines together. Node's own limit is the same. */
+export const HEAD_MAX_BYTES = 16 * KIB;
+/** Interim (1xx) responses before the final one; a server that sends more is playing. */
+export const INTERIM_RESPONSES_MAX = 8;
+/** Redirects that are followed for one request, as browsers and the standards' readers do. */
+export const REDIRECTS_MAX = 10;
+/** An idle keep-alive socket is closed after this: most servers close theirs after 5 to 75 s. */
+export const IDLE_SOCKET_MS = 4_000;
+
+/** A server that has not taken the connection by then is down for now. */
+export const CONNECT_TIMEOUT_MS = 10_000;
+/** From the request to the end of the response head. */
+export const HEAD_TIMEOUT_MS = 15_000;
+/** A body without a byte for so long has stalled; its range moved on long before, when others were idle. */
+export const STALL_TIMEOUT_MS = 8_000;
+/** How long a cancelled transfer may take to drain before its socket is cut under it. */
+export const DRAIN_TIMEOUT_MS = 2_000;
+
+/** The first lease to a server of unknown speed, while the file's size is unknown too. */
+export const PROBE_BYTES = MIB;
+/** The finest grid on which ranges are cut, recorded and checked. */
+export const BLOCK_MIN_BYTES = 64 * KIB;
+/** …and at most so many blocks a file, so that no map or journal grows with a huge file. */
+export const BLOCKS_MAX = 65_536;
+
+/** Lanes a server gets at first: two hide its round trip. */
+export const LANES_AT_START = 2;
+/** Lanes a server gets at most by default; more is impolite to mirrors and gains little. */
+export const LANES_PER_SERVER_MAX = 6;
+/** Lanes of one download, whatever the user asks for a server: sockets and counters are made for so many. */
+export const LANES_MAX = 256;
+/** Servers that are live actors at once; further mirrors wait as rows. */
+export const LIVE_SERVERS_MAX = 64;
+/** Mirrors one download takes in at all. */
+export const MIRRORS_MAX = 10_000;
+
+/** The first pause after a failure: at most one request a second to a failing server. */
+export const BACKOFF_MIN_MS = 1_000;
+/** The longest pause without a Retry-After: a server that returns is found within 5 s. */
+export const BACKOFF_MAX_MS = 4_000;
+/** The longest Retry-After that is believed; beyond it a server may as well be asked again. */
+export const RETRY_AFTER_MAX_MS = 3_600_000;
+/** Wrong answers in a row that are forgiven before a server is quarantined. */
+export const LIES_FORGIVEN = 2;
+/** A mirror that has said nothing for so long has no vote. */
+export const SILENCE_MS = 5_000;
+
+/** How often counters are read, rates measured and plans looked over. */
+export const TICK_MS = 100;
+/** Over how long a rate is averaged: short enough to see a stall, long enough to even out bursts. */
+export const RATE_WINDOW_MS = 2_000;
+
+/** A journal record is written when this much is unrecorded, or after `JOURNAL_FLUSH_MS`: what a kill may cost. */
+export const JOURNAL_FLUSH_BYTES = 4 * MIB;
+export const JOURNAL_FLUSH_MS = 250;
+/** How often the part file is fsynced, so that a crash of the machine costs seconds and not the whole. */
+export const SYNC_MS = 5_000;
+/** A journal grown past this, and past twice what its ranges need, is written anew. */
+export const JOURNAL_REWRITE_BYTES = MIB;
+
+/** Decisions and state changes that the event tap keeps for late readers. */
+export const EVENTS_KEPT_MAX = 2_000;
+/** Steps of one machine in one turn; xstate's default is without end, and a loop there is a bug. */
+export const MACHINE_ITERATIONS_MAX = 10_000;
+/** A line of foreign text (a reason phrase, a name) is cut to this on the screen. */
+export const FOREIGN_TEXT_MAX = 120;
+/** The longest file name of all common file systems, in bytes, less what our own suffixes take. */
+export const FILE_NAME_MAX_BYTES = 255 - '.plait-journal'.length;

@@ -1,0 +1,68 @@
+/**
+ * What the rest of the program may ask of the disk: one part file, one journal, one publication. `open-store.ts`
+ * makes one.
+ */
+import type { ByteRange } from '../base/range.ts';
+import type { BodySink } from '../net/data-plane.ts';
+
+export type ChecksumAlgorithm = 'sha-256' | 'sha-512' | 'sha-1' | 'md5';
+
+/** A digest of the whole file, as hex in lower case. */
+export interface Checksum {
+  readonly algorithm: ChecksumAlgorithm;
+  readonly hex: string;
+}
+
+/** What a journal of an earlier run vouches for. */
+export interface Recovered {
+  readonly totalBytes: number;
+  /** Bytes that are in the part file, by the redacted URL that gave them; sorted and disjoint. */
+  readonly runs: readonly (ByteRange & { readonly url: string })[];
+  /** The strong validator each redacted URL had then; null where it gave none. */
+  readonly validators: ReadonlyMap<string, string | null>;
+}
+
+export interface StoreOptions {
+  /** The final path, absolute. */
+  readonly targetPath: string;
+  /** Go on from a journal that fits; otherwise what an earlier run left is discarded. */
+  readonly resume: boolean;
+  /** Replace an existing regular file when publishing. */
+  readonly force: boolean;
+}
+
+/**
+ * The disk side of one download. Between `openStore` and exactly one of `publish`, `setAside`, `keep` or `discard` it
+ * holds the target's lock. File calls throw or reject with a `PlaitError` whose code begins with `disk` or `target`.
+ */
+export interface Store extends BodySink {
+  readonly targetPath: string;
+  readonly partPath: string;
+  readonly journalPath: string;
+  /** What an earlier run left, or null for a fresh start. Forgotten after `startOver`. */
+  readonly recovered: Recovered | null;
+  /** Names a mirror before its first byte, so that the journal can tell who gave what. `url` is redacted. */
+  addSource(mirrorId: number, url: string, validator: string | null): void;
+  /** The size holds from now on; the journal begins with it. Without it nothing is recorded. */
+  settleSize(totalBytes: number): void;
+  /** A mirror's bytes count: what it gave so far, and gives from now on, goes into the journal. */
+  admit(mirrorId: number): void;
+  /** A mirror's bytes do not count: the journal forgets them. */
+  refuse(mirrorId: number): void;
+  /** Forgets every byte, recovered ones too: the servers have another version now. */
+  startOver(): void;
+  /** Records what is written but not yet recorded. */
+  flush(): void;
+  /** Hashes the bytes below `front`, in a worker, following the written front upward. Called again as it grows. */
+  hashUpTo(algorithm: ChecksumAlgorithm, front: number): void;
+  /** The digest of the first `totalBytes` bytes, in hex; waits for the worker to reach them. */
+  digest(algorithm: ChecksumAlgorithm, totalBytes: number, signal: AbortSignal): Promise<string>;
+  /** fsync, then the final name appears once, whole; part file and journal go. Gives the final path. */
+  publish(totalBytes: number): Promise<string>;
+  /** Renames the part file to `NAME.plait-bad`, never to be resumed, and gives that path. */
+  setAside(): Promise<string>;
+  /** Leaves part file and journal for a resume. */
+  keep(): Promise<void>;
+  /** Removes part file and journal. */
+  discard(): Promise<void>;
+}

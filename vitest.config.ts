@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Real sockets, disks and child processes share two cores: more workers only make them wait for one another.
+    maxWorkers: 2,
+    reporters: ['default', './test/support/tally-reporter.ts'],
+  },
+});
