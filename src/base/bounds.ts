@@ -21,10 +21,8 @@ export const REDIRECTS_MAX = 10;
 /** An idle keep-alive socket is closed after this: most servers close theirs after 5 to 75 s. */
 export const IDLE_SOCKET_MS = 4_000;
 
-/** A server that has not taken the connection by then is down for now. */
-export const CONNECT_TIMEOUT_MS = 10_000;
-/** From the request to the end of the response head. */
-export const HEAD_TIMEOUT_MS = 15_000;
+/** From asking for a lane to the end of the response head; a server that takes longer is down for now. */
+export const ANSWER_TIMEOUT_MS = 10_000;
 /** A body without a byte for so long has stalled; its range moved on long before, when others were idle. */
 export const STALL_TIMEOUT_MS = 8_000;
 /** How long a cancelled transfer may take to drain before its socket is cut under it. */
@@ -51,11 +49,15 @@ export const MIRRORS_MAX = 10_000;
 /** The first pause after a failure: at most one request a second to a failing server. */
 export const BACKOFF_MIN_MS = 1_000;
 /** The longest pause without a Retry-After: a server that returns is found within 5 s. */
-export const BACKOFF_MAX_MS = 4_000;
+export const BACKOFF_MAX_MS = 3_750;
+/** A pause is longer by up to this share, so that many clients do not come back in one moment. */
+export const BACKOFF_JITTER = 0.2;
 /** The longest Retry-After that is believed; beyond it a server may as well be asked again. */
 export const RETRY_AFTER_MAX_MS = 3_600_000;
 /** Wrong answers in a row that are forgiven before a server is quarantined. */
 export const LIES_FORGIVEN = 2;
+/** How often one download may find that the servers have another version and begin again. */
+export const START_OVERS_MAX = 3;
 /** A mirror that has said nothing for so long has no vote. */
 export const SILENCE_MS = 5_000;
 
@@ -80,3 +82,6 @@ export const MACHINE_ITERATIONS_MAX = 10_000;
 export const FOREIGN_TEXT_MAX = 120;
 /** The longest file name of all common file systems, in bytes, less what our own suffixes take. */
 export const FILE_NAME_MAX_BYTES = 255 - '.plait-journal'.length;
+
+/** Ports that one list may name. */
+export const PORTS_MAX = 1_000;

@@ -1,0 +1,49 @@
+/**
+ * What a command may touch of the process it runs in. Commands take it as an argument, so that a test can run one
+ * without the real terminal, and so that exactly one place knows `process`.
+ */
+import type { Readable, Writable } from 'node:stream';
+
+export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+export interface CommandIo {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Absolute; relative paths of the command line count from here. */
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdinIsTerminal: boolean;
+  readonly stdoutIsTerminal: boolean;
+  readonly stderrIsTerminal: boolean;
+  /** Milliseconds on a monotonic clock, from any origin. */
+  nowMs(): number;
+  /**
+   * Calls `listener` for every SIGINT, SIGTERM and SIGHUP until the function that it gives back is called. While
+   * someone listens, a signal no longer ends the process by itself.
+   */
+  onSignal(listener: (signal: StopSignal) => void): () => void;
+}
+
+const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** The io of this very process. */
+export function processIo(): CommandIo {
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    cwd: process.cwd(),
+    env: process.env,
+    stdinIsTerminal: Boolean(process.stdin.isTTY),
+    stdoutIsTerminal: Boolean(process.stdout.isTTY),
+    stderrIsTerminal: Boolean(process.stderr.isTTY),
+    nowMs: () => performance.now(),
+    onSignal(listener) {
+      for (const signal of STOP_SIGNALS) process.on(signal, listener);
+      return () => {
+        for (const signal of STOP_SIGNALS) process.off(signal, listener);
+      };
+    },
+  };
+}
