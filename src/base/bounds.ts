@@ -14,19 +14,25 @@ export const TLS_GATHER_BYTES = 256 * KIB;
 export const TLS_GATHER_MS = 100;
 /** A response head, all lines together. Node's own limit is the same. */
 export const HEAD_MAX_BYTES = 16 * KIB;
+/** Lines of one head. Node quietly drops what is over 2,000; a server that sends more than this is playing. */
+export const HEAD_LINES_MAX = 256;
 /** Interim (1xx) responses before the final one; a server that sends more is playing. */
 export const INTERIM_RESPONSES_MAX = 8;
 /** Redirects that are followed for one request, as browsers and the standards' readers do. */
 export const REDIRECTS_MAX = 10;
 /** An idle keep-alive socket is closed after this: most servers close theirs after 5 to 75 s. */
 export const IDLE_SOCKET_MS = 4_000;
+/** Addresses after redirects whose validators are remembered for one mirror; a balancer has few. */
+export const VALIDATORS_PER_MIRROR_MAX = 16;
+/** Under a rate limit no read takes more than the limit gives in this time, so that traffic stays smooth… */
+export const LIMIT_BURST_MS = 50;
+/** …but never less than this: smaller reads cost more than they smooth. */
+export const LIMIT_READ_MIN_BYTES = 4 * KIB;
 
 /** From asking for a lane to the end of the response head; a server that takes longer is down for now. */
 export const ANSWER_TIMEOUT_MS = 10_000;
 /** A body without a byte for so long has stalled; its range moved on long before, when others were idle. */
 export const STALL_TIMEOUT_MS = 8_000;
-/** How long a cancelled transfer may take to drain before its socket is cut under it. */
-export const DRAIN_TIMEOUT_MS = 2_000;
 
 /** The first lease to a server of unknown speed, while the file's size is unknown too. */
 export const PROBE_BYTES = MIB;
@@ -73,6 +79,10 @@ export const JOURNAL_FLUSH_MS = 250;
 export const SYNC_MS = 5_000;
 /** A journal grown past this, and past twice what its ranges need, is written anew. */
 export const JOURNAL_REWRITE_BYTES = MIB;
+/** One run of bytes in the journal, under one CRC-32, is closed at this: so much is lost where a run does not check out. */
+export const RUN_MAX_BYTES = 64 * MIB;
+/** A journal is read whole; ours stay far below this, so a larger one is not ours. */
+export const JOURNAL_READ_MAX_BYTES = 64 * MIB;
 
 /** Decisions and state changes that the event tap keeps for late readers. */
 export const EVENTS_KEPT_MAX = 2_000;
@@ -85,3 +95,33 @@ export const FILE_NAME_MAX_BYTES = 255 - '.plait-journal'.length;
 
 /** Ports that one list may name. */
 export const PORTS_MAX = 1_000;
+/** Servers of one farm: each is a process of about 40 MiB. */
+export const FARM_SERVERS_MAX = 50;
+/** The latest moment of a fault: timers of more than 24 days fire at once, and no farm is tried for days. */
+export const FAULT_MOMENT_MAX_MS = 24 * 3_600_000;
+/** How often a farm server shares out its rate: short enough to look smooth, long enough for a timer to keep. */
+export const SHAPER_QUANTUM_MS = 10;
+/** What a farm server's pause earns at most, so that no burst follows it. */
+export const SHAPER_CREDIT_MS = 50;
+/** A farm server whose timer is later than this was stopped, not late, and does not catch up. */
+export const SHAPER_LATENESS_MAX_MS = 1_000;
+/** The least worth a turn when a small rate is shared. */
+export const SHAPER_GRAIN_BYTES = 256;
+/** The initial window of `--slow-start`: ten segments of 1,460 bytes (RFC 6928). */
+export const SLOW_START_WINDOW_BYTES = 14_600;
+/** Where the window of `--slow-start` stops doubling: beyond any product of rate and round trip here. */
+export const SLOW_START_WINDOW_MAX_BYTES = 1024 * MIB;
+/** What the farm's `big-head` fills a head with: four times what anyone takes. */
+export const BIG_HEAD_BYTES = 64 * KIB;
+/** What the farm's `longer-body` adds. */
+export const LONGER_BODY_BYTES = KIB;
+/** Older versions of its file that a farm server keeps open for responses that began with them. */
+export const REPLACED_FILES_MAX = 8;
+/** What a farm server reads from its file at once: beyond it, reading gets no faster. */
+export const FARM_READ_BYTES = 256 * KIB;
+/** Between two bytes of the farm's `trickle` and `slow-head`. */
+export const TRICKLE_MS = 1_000;
+/** Between two interim responses of the farm's `endless-1xx`: enough to drown a client, not this machine. */
+export const INTERIM_EVERY_MS = 5;
+/** How often a farm's server reports, and how often its counters are looked at. */
+export const FARM_REPORT_MS = 100;

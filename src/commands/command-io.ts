@@ -2,6 +2,7 @@
  * What a command may touch of the process it runs in. Commands take it as an argument, so that a test can run one
  * without the real terminal, and so that exactly one place knows `process`.
  */
+import { isatty } from 'node:tty';
 import type { Readable, Writable } from 'node:stream';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
@@ -35,9 +36,9 @@ export function processIo(): CommandIo {
     stderr: process.stderr,
     cwd: process.cwd(),
     env: process.env,
-    stdinIsTerminal: Boolean(process.stdin.isTTY),
-    stdoutIsTerminal: Boolean(process.stdout.isTTY),
-    stderrIsTerminal: Boolean(process.stderr.isTTY),
+    stdinIsTerminal: isatty(0),
+    stdoutIsTerminal: isatty(1),
+    stderrIsTerminal: isatty(2),
     nowMs: () => performance.now(),
     onSignal(listener) {
       for (const signal of STOP_SIGNALS) process.on(signal, listener);
