@@ -1,0 +1,194 @@
+/** The store as the rest of the program sees it: part file, journal, digests and lock, and one ending. */
+import { rename } from 'node:fs/promises';
+import { PlaitError, diskError } from '../base/errors.ts';
+import { FileDigest } from './digest.ts';
+import type { Lock } from './lock.ts';
+import type { PartFile } from './part-file.ts';
+import { publishPart } from './publish.ts';
+import { RecordKeeper } from './record-keeper.ts';
+import type { Beginning } from './record-keeper.ts';
+import type { ChecksumAlgorithm, Recovered, Store } from './store.ts';
+import { removeIfThere, syncFolder } from './target.ts';
+import type { TargetPaths } from './target.ts';
+import type { StoreWorld } from './world.ts';
+
+/** What `openStore` hands over; the store owns it from then on. */
+export interface DiskStoreParts {
+  readonly paths: TargetPaths;
+  readonly part: PartFile;
+  readonly lock: Lock;
+  readonly beginning: Beginning;
+  readonly recovered: Recovered | null;
+  readonly force: boolean;
+}
+
+export class DiskStore implements Store {
+  readonly #paths: TargetPaths;
+  readonly #part: PartFile;
+  readonly #lock: Lock;
+  readonly #force: boolean;
+  readonly #world: StoreWorld;
+  readonly #records: RecordKeeper;
+  readonly #digests = new Map<ChecksumAlgorithm, FileDigest>();
+  readonly #syncTimer: NodeJS.Timeout;
+  #recovered: Recovered | null;
+  #hasEnded = false;
+
+  constructor({ paths, part, lock, beginning, recovered, force }: DiskStoreParts, world: StoreWorld) {
+    this.#paths = paths;
+    this.#part = part;
+    this.#lock = lock;
+    this.#force = force;
+    this.#world = world;
+    this.#recovered = recovered;
+    this.#records = new RecordKeeper(paths, part, world, beginning);
+    this.#syncTimer = setInterval(() => this.#records.syncIfNeeded(), world.syncMs).unref();
+  }
+
+  get targetPath(): string {
+    return this.#paths.targetPath;
+  }
+
+  get partPath(): string {
+    return this.#paths.partPath;
+  }
+
+  get journalPath(): string {
+    return this.#paths.journalPath;
+  }
+
+  get recovered(): Recovered | null {
+    return this.#recovered;
+  }
+
+  addSource(mirrorId: number, url: string, validator: string | null): void {
+    this.#throwIfEnded();
+    this.#records.addSource(mirrorId, url, validator);
+  }
+
+  settleSize(totalBytes: number): void {
+    this.#throwIfEnded();
+    this.#records.settleSize(totalBytes);
+  }
+
+  admit(mirrorId: number): void {
+    this.#throwIfEnded();
+    this.#records.admit(mirrorId);
+  }
+
+  refuse(mirrorId: number): void {
+    this.#throwIfEnded();
+    this.#voidDigestsFrom(this.#records.refuse(mirrorId));
+  }
+
+  startOver(): void {
+    this.#throwIfEnded();
+    this.#recovered = null;
+    this.#records.startOver();
+    this.#voidDigestsFrom(0);
+  }
+
+  write(lease: { readonly leaseId: number; readonly mirrorId: number }, position: number, bytes: Uint8Array): void {
+    this.#throwIfEnded();
+    if (bytes.length === 0) return;
+    this.#records.prepare(lease, position, position + bytes.length);
+    this.#part.write(position, bytes);
+    this.#records.note(lease, position, bytes);
+    this.#voidDigestsFrom(position);
+  }
+
+  flush(): void {
+    this.#throwIfEnded();
+    this.#records.flush();
+  }
+
+  hashUpTo(algorithm: ChecksumAlgorithm, front: number): void {
+    this.#throwIfEnded();
+    this.#digestFor(algorithm).followTo(front);
+  }
+
+  async digest(algorithm: ChecksumAlgorithm, totalBytes: number, signal: AbortSignal): Promise<string> {
+    this.#throwIfEnded();
+    return this.#digestFor(algorithm).of(totalBytes, signal);
+  }
+
+  async publish(totalBytes: number): Promise<string> {
+    return this.#end(async () => {
+      await this.#records.settle();
+      try {
+        this.#records.flush();
+      } catch {
+        // The journal only matters if publishing fails, and then what is missing from it is fetched again.
+      }
+      await publishPart({ part: this.#part, paths: this.#paths, totalBytes, force: this.#force }, this.#world);
+      return this.#paths.targetPath;
+    });
+  }
+
+  async setAside(): Promise<string> {
+    return this.#end(async () => {
+      const { partPath, journalPath, badPath, folderPath } = this.#paths;
+      // The journal first: without it, the bad bytes are never resumed, even if the rename does not come to pass.
+      await removeIfThere(journalPath);
+      try {
+        await rename(partPath, badPath);
+      } catch (error) {
+        throw diskError(error, badPath);
+      }
+      await syncFolder(folderPath, this.#world);
+      return badPath;
+    });
+  }
+
+  /** Does nothing where the store has ended already: a failed `publish` has kept everything itself. */
+  async keep(): Promise<void> {
+    if (this.#hasEnded) return;
+    await this.#end(async () => {
+      if (this.#records.hasJournal) await this.#records.syncAll();
+      // Nothing has come at all: an empty file would be of no use to anybody.
+      else if (this.#part.identity().sizeBytes === 0) await removeIfThere(this.#paths.partPath);
+    });
+  }
+
+  async discard(): Promise<void> {
+    await this.#end(async () => {
+      await removeIfThere(this.#paths.journalPath);
+      await removeIfThere(this.#paths.partPath);
+    });
+  }
+
+  /** The one way out: whatever happens in `lastStep`, every file is closed once and the lock is let go last. */
+  async #end<Result>(lastStep: () => Promise<Result>): Promise<Result> {
+    this.#throwIfEnded();
+    this.#hasEnded = true;
+    clearInterval(this.#syncTimer);
+    try {
+      await Promise.all([...this.#digests.values()].map((digest) => digest.close()));
+      return await lastStep();
+    } finally {
+      await this.#records.settle().catch(() => undefined);
+      this.#records.close();
+      try {
+        await this.#part.close();
+      } finally {
+        await this.#lock.release();
+      }
+    }
+  }
+
+  #digestFor(algorithm: ChecksumAlgorithm): FileDigest {
+    const known = this.#digests.get(algorithm);
+    if (known !== undefined) return known;
+    const digest = new FileDigest(this.#paths.partPath, algorithm);
+    this.#digests.set(algorithm, digest);
+    return digest;
+  }
+
+  #voidDigestsFrom(position: number): void {
+    for (const digest of this.#digests.values()) digest.bytesChanged(position);
+  }
+
+  #throwIfEnded(): void {
+    if (this.#hasEnded) throw new PlaitError('bug', `The store of ${this.#paths.targetPath} has ended and takes no more calls.`);
+  }
+}

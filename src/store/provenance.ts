@@ -1,0 +1,150 @@
+/**
+ * The ledger's live side: which mirror a write belongs to, which run it continues, and what of all that the journal
+ * does not say yet. It touches no file.
+ */
+import { crc32 } from 'node:zlib';
+import { RUN_MAX_BYTES } from '../base/bounds.ts';
+import { PlaitError } from '../base/errors.ts';
+import { EMPTY, add, subtract, touches } from '../base/range-set.ts';
+import type { RangeSet } from '../base/range-set.ts';
+import type { ByteRange } from '../base/range.ts';
+import { writtenRecordOf } from './ledger.ts';
+import type { Ledger, Run, Source } from './ledger.ts';
+import type { JournalRecord } from './journal-records.ts';
+
+export class Provenance {
+  readonly ledger: Ledger;
+  /** Bytes written since the journal last heard. */
+  unrecordedBytes = 0;
+  readonly #sourceOfMirror = new Map<number, Source>();
+  /** The run that each lease is writing. A lease's end is not told; idle entries go with the next fsync. */
+  readonly #openRuns = new Map<number, Run>();
+  /** Records that the journal lacks: sources and their standings in order, and runs that have grown. */
+  #newRecords: JournalRecord[] = [];
+  readonly #grownRuns = new Set<Run>();
+  /** What the journal vouches for, by now. */
+  #vouched: RangeSet = EMPTY;
+
+  constructor(ledger: Ledger) {
+    this.ledger = ledger;
+    this.#recountVouched();
+  }
+
+  addSource(mirrorId: number, url: string, validator: string | null): void {
+    const known = this.#sourceOfMirror.get(mirrorId);
+    if (known !== undefined && known.url === url && known.validator === validator) return;
+    const source = this.ledger.openSource(url, validator);
+    this.#sourceOfMirror.set(mirrorId, source);
+    this.#newRecords.push({ type: 'source', sourceId: source.sourceId, url, validator });
+  }
+
+  /** Everything written so far has to be in the journal before this: else it would vouch for what is overwritten. */
+  admit(mirrorId: number): void {
+    const source = this.#sourceOf(mirrorId);
+    if (source.standing !== 'waiting') return;
+    source.standing = 'admitted';
+    this.#newRecords.push({ type: 'admitted', sourceId: source.sourceId });
+    this.#recountVouched();
+  }
+
+  /**
+   * Convicts the mirror's address: what it gave in earlier runs of the program goes too. What it may still give
+   * belongs to a new source, which waits for an admission of its own. Gives where its bytes began; Infinity where
+   * there were none.
+   */
+  refuse(mirrorId: number): number {
+    const { url, validator } = this.#sourceOf(mirrorId);
+    this.#sourceOfMirror.delete(mirrorId);
+    const otherMirrors = new Set(this.#sourceOfMirror.values());
+    const convicted = new Set(this.ledger.sourcesOf(url).filter((source) => source.standing !== 'refused' && !otherMirrors.has(source)));
+    for (const source of convicted) {
+      source.standing = 'refused';
+      this.#newRecords.push({ type: 'refused', sourceId: source.sourceId });
+    }
+    for (const [leaseId, run] of this.#openRuns) if (convicted.has(run.source)) this.#openRuns.delete(leaseId);
+    this.addSource(mirrorId, url, validator);
+    this.#recountVouched();
+    let firstByte = Infinity;
+    for (const run of this.ledger.runs) if (convicted.has(run.source)) firstByte = Math.min(firstByte, run.start);
+    return firstByte;
+  }
+
+  /** Whether the journal vouches for any byte of `range`. Then `forget` comes before the write. */
+  isVouched(range: ByteRange): boolean {
+    return touches(this.#vouched, range);
+  }
+
+  /** The bytes of `range` are about to be overwritten by a lease: until that is recorded, nobody vouches for them. */
+  forget(leaseId: number, range: ByteRange): void {
+    const run = this.ledger.openRun(this.ledger.nobody, range.start);
+    run.end = range.end;
+    this.#grownRuns.add(run);
+    // The lease goes on in a run of its own, whose id is greater than this one's.
+    this.#openRuns.delete(leaseId);
+    this.#vouched = subtract(this.#vouched, range);
+  }
+
+  /** Bytes have been written: they continue the lease's run, or begin another. */
+  note(lease: { readonly leaseId: number; readonly mirrorId: number }, position: number, bytes: Uint8Array): void {
+    const source = this.#sourceOf(lease.mirrorId);
+    let run = this.#openRuns.get(lease.leaseId);
+    if (run === undefined || run.end !== position || run.source !== source || run.end - run.start >= RUN_MAX_BYTES) {
+      run = this.ledger.openRun(source, position);
+      this.#openRuns.set(lease.leaseId, run);
+    }
+    run.end = position + bytes.length;
+    run.crc = crc32(bytes, run.crc);
+    this.#grownRuns.add(run);
+    this.unrecordedBytes += bytes.length;
+  }
+
+  /** Refuses a mirror that has no name: its bytes could be laid at nobody's door. */
+  requireSource(mirrorId: number): void {
+    this.#sourceOf(mirrorId);
+  }
+
+  /** What the journal lacks. It counts as recorded when `markRecorded` is called, without a write in between. */
+  unrecorded(): JournalRecord[] {
+    return [...this.#newRecords, ...[...this.#grownRuns].map((run) => writtenRecordOf(run, run))];
+  }
+
+  markRecorded(): void {
+    for (const run of this.#grownRuns) {
+      if (run.source.standing === 'admitted') this.#vouched = add(this.#vouched, run);
+    }
+    this.#newRecords = [];
+    this.#grownRuns.clear();
+    this.unrecordedBytes = 0;
+  }
+
+  /** An fsync begins. Runs that have not grown since the last one are closed: their lease has most likely ended. */
+  markSyncing(): void {
+    for (const [leaseId, run] of this.#openRuns) if (run.syncing?.end === run.end) this.#openRuns.delete(leaseId);
+    this.ledger.markSyncing();
+  }
+
+  /** The fewest records that say all of this, for a journal written anew. What no longer matters is forgotten here too. */
+  compactRecords(): JournalRecord[] {
+    this.ledger.prune();
+    for (const [leaseId, run] of this.#openRuns) if (!this.ledger.holdsRun(run)) this.#openRuns.delete(leaseId);
+    return this.ledger.records();
+  }
+
+  /** The mirrors by the names they have, for a ledger that starts over; each has to be admitted again. */
+  startOver(ledger: Ledger): Provenance {
+    const fresh = new Provenance(ledger);
+    for (const [mirrorId, { url, validator }] of this.#sourceOfMirror) fresh.addSource(mirrorId, url, validator);
+    return fresh;
+  }
+
+  #recountVouched(): void {
+    this.#vouched = EMPTY;
+    for (const piece of this.ledger.vouched()) this.#vouched = add(this.#vouched, piece);
+  }
+
+  #sourceOf(mirrorId: number): Source {
+    const source = this.#sourceOfMirror.get(mirrorId);
+    if (source === undefined) throw new PlaitError('bug', `Mirror ${mirrorId} gave bytes before it was named to the store.`);
+    return source;
+  }
+}

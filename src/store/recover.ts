@@ -1,0 +1,111 @@
+/** What an earlier run left: how much of it can be believed. */
+import { crc32 } from 'node:zlib';
+import { readFile } from 'node:fs/promises';
+import { JOURNAL_READ_MAX_BYTES, READ_BUFFER_BYTES } from '../base/bounds.ts';
+import { PlaitError, diskError } from '../base/errors.ts';
+import { decodeJournal } from './journal-format.ts';
+import type { DecodedJournal, JournalHeader } from './journal-format.ts';
+import type { JournalRecord } from './journal-records.ts';
+import { Ledger } from './ledger.ts';
+import type { Checkpoint, Run } from './ledger.ts';
+import type { PartFile } from './part-file.ts';
+import type { Recovered } from './store.ts';
+import { regularFileOrNothing } from './target.ts';
+
+/** Null where there is no journal. A file too large to be a journal is a foreign one. */
+export async function readJournal(journalPath: string): Promise<DecodedJournal | null> {
+  const stats = await regularFileOrNothing(journalPath);
+  if (stats === null) return null;
+  if (stats.size > JOURNAL_READ_MAX_BYTES) return { kind: 'foreign' };
+  try {
+    return decodeJournal(await readFile(journalPath));
+  } catch (error) {
+    throw diskError(error, journalPath);
+  }
+}
+
+export function journalForeign(journalPath: string): PlaitError {
+  return new PlaitError('journal-foreign', `${journalPath} is not a journal of this version of plait, so it is left as it is. Use the version that wrote it, or start over with --no-resume.`);
+}
+
+/** The state that a journal describes, with all of its runs, checked against nothing yet. */
+export function replay(records: readonly JournalRecord[]): Ledger {
+  const ledger = new Ledger();
+  for (const record of records) if (!ledger.apply(record)) break;
+  return ledger;
+}
+
+/**
+ * The runs of a journal that hold for this part file. On the boot that wrote them, all do: the page cache lives on.
+ * Otherwise each is read back and has to have its CRC-32.
+ */
+export async function recoverLedger(journal: { header: JournalHeader; records: readonly JournalRecord[] }, part: PartFile, bootId: string | null): Promise<Ledger> {
+  const { header } = journal;
+  const ledger = replay(journal.records);
+  // Who was not admitted then will not be: what it gave stays only to hide what it overwrote.
+  ledger.refuseWaiting();
+  const isSameBoot = bootId !== null && header.bootId === bootId;
+  const isOtherBoot = bootId !== null && header.bootId !== null && header.bootId !== bootId;
+  if (!isSameBoot || ledger.isDoubted || !holdsAll(part, header, ledger)) {
+    await checkRuns(ledger, part, isOtherBoot || ledger.isDoubted);
+  }
+  ledger.isDoubted = false;
+  ledger.prune();
+  return ledger;
+}
+
+/** The part file is the one that the journal speaks of, and long enough. */
+function holdsAll(part: PartFile, header: JournalHeader, ledger: Ledger): boolean {
+  const { device, inode, sizeBytes } = part.identity();
+  if (device !== header.partDevice || inode !== header.partInode) return false;
+  for (const run of ledger.runs) if (run.source.standing === 'admitted' && run.end > sizeBytes) return false;
+  return true;
+}
+
+async function checkRuns(ledger: Ledger, part: PartFile, onlySynced: boolean): Promise<void> {
+  // In the order of the file, so that a disk with a moving head reads forward.
+  const runs = [...ledger.runs].filter(({ source }) => source.standing === 'admitted').sort((a, b) => a.start - b.start);
+  for (const run of runs) {
+    const checkpoints: (Checkpoint | null)[] = onlySynced ? [run.synced] : [{ end: run.end, crc: run.crc }, run.synced];
+    const holds = await firstThatHolds(part, run, checkpoints);
+    if (holds === null) {
+      ledger.dropRun(run);
+    } else {
+      run.end = holds.end;
+      run.crc = holds.crc;
+    }
+  }
+}
+
+async function firstThatHolds(part: PartFile, run: Run, checkpoints: readonly (Checkpoint | null)[]): Promise<Checkpoint | null> {
+  for (const checkpoint of checkpoints) {
+    if (checkpoint !== null && (await crcOf(part, run.start, checkpoint.end)) === checkpoint.crc) return checkpoint;
+  }
+  return null;
+}
+
+/** The CRC-32 of `[start, end)` of the part file; null where it is shorter. */
+async function crcOf(part: PartFile, start: number, end: number): Promise<number | null> {
+  const buffer = Buffer.allocUnsafe(Math.min(READ_BUFFER_BYTES, end - start));
+  let crc = 0;
+  for (let position = start; position < end;) {
+    const wanted = buffer.subarray(0, Math.min(buffer.length, end - position));
+    if ((await part.read(position, wanted)) < wanted.length) return null;
+    crc = crc32(wanted, crc);
+    position += wanted.length;
+  }
+  return crc;
+}
+
+/** The ledger as the coordinator hears of it. Pieces of one address that touch are one. */
+export function recoveredOf(ledger: Ledger, totalBytes: number): Recovered {
+  const runs: { start: number; end: number; url: string }[] = [];
+  const validators = new Map<string, string | null>();
+  for (const { start, end, source } of ledger.vouched()) {
+    const last = runs.at(-1);
+    if (last !== undefined && last.end === start && last.url === source.url) last.end = end;
+    else runs.push({ start, end, url: source.url });
+  }
+  for (const { source } of ledger.vouched().sort((a, b) => a.source.sourceId - b.source.sourceId)) validators.set(source.url, source.validator);
+  return { totalBytes, runs, validators };
+}

@@ -1,0 +1,24 @@
+/**
+ * What the store asks of the machine beyond plain file calls, in one place, so that a test can be on another boot, on
+ * another system, or on a disk without hard links.
+ */
+import { link } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { SYNC_MS } from '../base/bounds.ts';
+import { readBootId } from './boot-id.ts';
+
+export interface StoreWorld {
+  /** A UUID in lower case, or null where the system does not tell boots apart. */
+  readonly bootId: string | null;
+  readonly platform: NodeJS.Platform;
+  /** Where sockets that stand for locks live, on systems that need a file for one. */
+  readonly socketFolder: string;
+  /** How often the part file is fsynced. */
+  readonly syncMs: number;
+  /** link(2): gives a file a second name, and fails where that name is taken. */
+  link(existingPath: string, newPath: string): Promise<void>;
+}
+
+export function thisMachine(): StoreWorld {
+  return { bootId: readBootId(), platform: process.platform, socketFolder: tmpdir(), syncMs: SYNC_MS, link };
+}

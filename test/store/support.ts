@@ -1,0 +1,63 @@
+/** What the store's tests share: folders that go away, bytes that tell their position, and a machine to pretend to be on. */
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { onTestFinished } from 'vitest';
+import { PlaitError } from '../../src/base/errors.ts';
+import type { PlaitErrorCode } from '../../src/base/errors.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { Store, StoreOptions } from '../../src/store/store.ts';
+import { thisMachine } from '../../src/store/world.ts';
+import type { StoreWorld } from '../../src/store/world.ts';
+
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'plait-store-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export const BOOT_A = '0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a';
+export const BOOT_B = '0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b';
+
+/** This machine, with a boot of its own choice. The timer never comes round: tests bring things to the disk themselves. */
+export function worldWith(changes: Partial<StoreWorld> = {}): StoreWorld {
+  return { ...thisMachine(), bootId: BOOT_A, syncMs: 3_600_000, ...changes };
+}
+
+/** A store that is closed at the test's end, whatever came of it. */
+export async function openFor(targetPath: string, options: Partial<StoreOptions> = {}, world: StoreWorld = worldWith()): Promise<Store> {
+  const store = await openStore({ targetPath, resume: true, force: false, ...options }, world);
+  onTestFinished(() => store.keep());
+  return store;
+}
+
+/**
+ * Bytes that tell their place and their version: the 32-bit word at offset 4·n is a mix of n and the version, so that a
+ * byte in the wrong place or of the wrong version shows.
+ */
+export function bytesOf(start: number, end: number, version = 0): Buffer {
+  const firstWord = Math.floor(start / 4);
+  const words = new Uint32Array(Math.ceil(end / 4) - firstWord);
+  for (let index = 0; index < words.length; index += 1) {
+    words[index] = Math.imul((firstWord + index + 1) ^ (version * 0x51ed270b), 0x9e3779b1) >>> 0;
+  }
+  const from = start - firstWord * 4;
+  return Buffer.from(words.buffer).subarray(from, from + end - start);
+}
+
+export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** The code of the `PlaitError` that a call ends with; anything else fails the test. */
+export async function codeOf(call: () => unknown): Promise<PlaitErrorCode> {
+  try {
+    await call();
+  } catch (error) {
+    if (error instanceof PlaitError) return error.code;
+    throw error;
+  }
+  throw new Error('The call was expected to fail and did not.');
+}
+
+export const KIB = 1024;
+export const MIB = 1024 * KIB;
