@@ -1,0 +1,157 @@
+/**
+ * What the coordinator knows, and the questions that can be asked of it. It owns the segment map; what its servers and
+ * segments know, it reads from their snapshots instead of keeping a copy.
+ */
+import type { ActorRefFrom } from 'xstate';
+import { LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
+import type { EndReason } from './plan/ending.ts';
+import type { ServerView } from './plan/fleet.ts';
+import type { Seed } from './plan/random.ts';
+import type { SegmentMap } from './plan/segment-map.ts';
+import { sizeKnown } from './plan/segment-map.ts';
+import type { ServerRecord } from './plan/server-record.ts';
+import { countVotes } from './plan/vote.ts';
+import type { Ballot, Verdict } from './plan/vote.ts';
+import type { segmentMachine } from './segment.ts';
+import type { serverMachine } from './server.ts';
+
+export type ServerRef = ActorRefFrom<typeof serverMachine>;
+export type SegmentRef = ActorRefFrom<typeof segmentMachine>;
+
+export interface MirrorEntry {
+  readonly mirrorId: number;
+  /** Redacted. */
+  readonly url: string;
+}
+
+export interface CoordinatorInput {
+  readonly mirrors: readonly MirrorEntry[];
+  /** How long to go on while no server delivers, in ms. */
+  readonly waitMs: number;
+  readonly maxLanes: number;
+  readonly seed: Seed;
+  readonly atMs: number;
+}
+
+/** What was shown of the file before it was given its name. */
+export type Proof = 'checksum' | 'pieces' | 'cross-checked' | 'none';
+
+export type ServerState = 'connecting' | 'ready' | 'downloading' | 'failed' | 'quarantined' | 'retired' | 'done';
+
+export interface ServerRow {
+  readonly state: ServerState;
+  readonly record: ServerRecord;
+}
+
+export interface CoordinatorContext {
+  readonly settings: CoordinatorInput;
+  readonly map: SegmentMap;
+  readonly servers: ReadonlyMap<number, ServerRef>;
+  /** Servers that take no further part, as they were last. */
+  readonly ended: ReadonlyMap<number, ServerRow>;
+  /** Mirrors beyond the number of live actors; each comes up when another has ended. */
+  readonly waiting: readonly MirrorEntry[];
+  readonly segments: ReadonlyMap<number, SegmentRef>;
+  readonly nextSegmentId: number;
+  readonly nowMs: number;
+  /** When bytes came last, or the download began or went on. */
+  readonly deliveredAtMs: number;
+  readonly lookedAtMs: number;
+  /** The size each mirror says the file has. */
+  readonly claims: ReadonlyMap<number, number>;
+  /** Mirrors whose last answer spoke of another file; they get no work until the vote has decided. */
+  readonly doubted: ReadonlyMap<number, 'other-size' | 'changed'>;
+  readonly admitted: ReadonlySet<number>;
+  readonly recoveredBytes: number;
+  readonly startOvers: number;
+  readonly limitBytesPerSec: number | null;
+  readonly ending: EndReason | null;
+  readonly proof: Proof;
+  readonly path: string | null;
+}
+
+/** Every mirror that is or was a live server, by number. */
+export function rowsOf(context: CoordinatorContext): ReadonlyMap<number, ServerRow> {
+  const rows = new Map<number, ServerRow>(context.ended);
+  for (const [mirrorId, ref] of context.servers) {
+    const snapshot = ref.getSnapshot();
+    rows.set(mirrorId, { state: snapshot.value, record: snapshot.context });
+  }
+  return new Map([...rows].sort(([a], [b]) => a - b));
+}
+
+/** How many lanes a server has at work, by the map. */
+export function lanesAt(map: SegmentMap, mirrorId: number): number {
+  let lanes = 0;
+  for (const holding of map.held.values()) if (holding.mirrorId === mirrorId) lanes += 1;
+  return lanes;
+}
+
+/** Written by a server's unfinished segments. */
+export function inFlightBytes(map: SegmentMap, mirrorId: number): number {
+  let bytes = 0;
+  for (const holding of map.held.values()) if (holding.mirrorId === mirrorId) bytes += holding.writtenEnd - holding.start;
+  return bytes;
+}
+
+/** Whether any segment still has a writer. */
+export const hasWriters = (map: SegmentMap): boolean => [...map.held.values()].some((holding) => holding.mirrorId !== null);
+
+const isSilent = (row: ServerRow, nowMs: number, startedAtMs: number): boolean =>
+  row.state !== 'connecting' || row.record.strikes > 0 || nowMs - startedAtMs >= SILENCE_MS;
+
+/** How the mirrors' vote on the size stands. */
+export function verdictOnSize(context: CoordinatorContext): Verdict {
+  const ballots: Ballot[] = [];
+  for (const [mirrorId, row] of rowsOf(context)) {
+    const totalBytes = context.claims.get(mirrorId);
+    if (totalBytes !== undefined) ballots.push({ kind: 'says', totalBytes });
+    else ballots.push({ kind: isSilent(row, context.nowMs, context.settings.atMs) ? 'silent' : 'pending' });
+  }
+  return countVotes(ballots);
+}
+
+/**
+ * Whether a server that sends only the whole file may be used: when no other can be hoped for, because it ended, or
+ * because nobody has delivered for a while.
+ */
+function needsWhole(rows: ReadonlyMap<number, ServerRow>, context: CoordinatorContext): boolean {
+  const patienceIsOver = context.nowMs - context.deliveredAtMs >= SILENCE_MS;
+  for (const [mirrorId, { state, record }] of rows) {
+    if (record.manner === 'whole' || context.doubted.has(mirrorId)) continue;
+    if (state === 'ready' || state === 'downloading') return false;
+    if ((state === 'connecting' || state === 'failed') && !patienceIsOver) return false;
+  }
+  return true;
+}
+
+/** The fleet as planning sees it. */
+export function serverViews(context: CoordinatorContext): readonly ServerView[] {
+  const rows = rowsOf(context);
+  const wholeIsNeeded = needsWhole(rows, context);
+  let wholeIsUsed = false;
+  const views: ServerView[] = [];
+  for (const [mirrorId, { state, record }] of rows) {
+    if (!context.servers.has(mirrorId)) continue;
+    let laneCap = 0;
+    if (state === 'connecting') laneCap = 1;
+    if (state === 'ready' || state === 'downloading') laneCap = record.lanes.cap;
+    if (record.manner === 'whole') {
+      if (!wholeIsNeeded || wholeIsUsed) laneCap = 0;
+      if (laneCap > 0) wholeIsUsed = true;
+    }
+    if (context.doubted.has(mirrorId)) laneCap = 0;
+    views.push({ mirrorId, laneCap, manner: record.manner, rateBytesPerSec: record.rateBytesPerSec, roundTripMs: record.head?.roundTripMs ?? null });
+  }
+  return views;
+}
+
+/** The size to hold answers against, while there is one. */
+export const expectedTotal = (map: SegmentMap): number | null => (sizeKnown(map) ? map.totalBytes : null);
+
+/** How many more mirrors may be live actors. */
+export const roomForServers = (context: CoordinatorContext): number => LIVE_SERVERS_MAX - context.servers.size;
+
+/** How many servers have answered and can be used. */
+export const availableServers = (context: CoordinatorContext): number =>
+  [...rowsOf(context)].filter(([mirrorId, { state }]) => !context.doubted.has(mirrorId) && (state === 'ready' || state === 'downloading')).length;

@@ -1,0 +1,340 @@
+/**
+ * The coordinator of one file: it finds the servers, owns the segment map, hands out ranges, and sees the file through
+ * to its name. What it decides stands in `rulings/` and `plan/`, pure; this chart says when.
+ */
+import { enqueueActions, raise, setup } from 'xstate';
+import type { EventObject } from 'xstate';
+import type { CoordinatorContext, CoordinatorInput, Proof } from './coordinator-context.ts';
+import { hasWriters } from './coordinator-context.ts';
+import type { Decision } from './decisions.ts';
+import type { CoordinatorEvent } from './events.ts';
+import { callbackToProvide, promiseToProvide } from './not-provided.ts';
+import type { EndReason } from './plan/ending.ts';
+import { isComplete, layMap, sizeKnown, UNKNOWN_TOTAL } from './plan/segment-map.ts';
+import { clockTicked, isStarved, starvation } from './rulings/on-clock.ts';
+import { bug, clearWriters, endedFor, finished, goOn, pause, proved, reasonOf, stop, storeOpened } from './rulings/on-course.ts';
+import type { Outcome, RecoveredWork } from './rulings/on-course.ts';
+import { allIsThere, drawPlan } from './rulings/on-plan.ts';
+import { segmentOpened, segmentSettled, segmentShrunk } from './rulings/on-segments.ts';
+import { callServers, lanesSet, limitSet, mirrorAdd, mirrorDrop, mirrorRestore, serverEnded, serverLost, serverReturned } from './rulings/on-servers.ts';
+import { changesTooOften, isTied, judgeMirrors, mustStartOver, startOver, startsOverTooOften, tie } from './rulings/on-votes.ts';
+import type { Effect, Ruling } from './rulings/ruling.ts';
+import { segmentMachine } from './segment.ts';
+import { serverMachine } from './server.ts';
+
+export const coordinatorMachine = setup({
+  types: {
+    context: {} as CoordinatorContext,
+    events: {} as CoordinatorEvent,
+    input: {} as CoordinatorInput,
+    emitted: {} as Decision,
+  },
+  actors: {
+    segment: segmentMachine,
+    server: serverMachine,
+    clock: callbackToProvide<EventObject, null>('clock'),
+    effects: callbackToProvide<Effect, null>('effects'),
+    nameTarget: promiseToProvide<Outcome<object>, { readonly waitMs: number }>('nameTarget'),
+    openStore: promiseToProvide<Outcome<{ readonly recovered: RecoveredWork | null }>, null>('openStore'),
+    verify: promiseToProvide<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>('verify'),
+    publish: promiseToProvide<Outcome<{ readonly path: string }>, { readonly totalBytes: number }>('publish'),
+    keep: promiseToProvide<EndReason, { readonly reason: EndReason }>('keep'),
+  },
+  guards: {
+    hasFailed: (_, outcome: Outcome<object>) => outcome.kind === 'failed',
+    somebodyToldTheSize: ({ context }) => sizeKnown(context.map) && context.claims.size > 0,
+    somebodyStreams: ({ context }) => [...context.map.held.values()].some((each) => each.manner === 'whole' && each.openedAtMs !== null),
+    allWasThere: ({ context }) => isComplete(context.map),
+    allIsThere: ({ context }) => allIsThere(context),
+    isStarved: ({ context }) => isStarved(context),
+    isTied: ({ context }) => isTied(context),
+    mustStartOver: ({ context }) => mustStartOver(context),
+    startsOverTooOften: ({ context }) => startsOverTooOften(context),
+    writersHaveDrained: ({ context }) => !hasWriters(context.map),
+    sizeIsKnown: ({ context }) => sizeKnown(context.map),
+  },
+  actions: {
+    /** Does what a ruling says: the one place where the coordinator's children and listeners are told anything. */
+    carryOut: enqueueActions(({ enqueue }, ruling: Ruling) => {
+      enqueue.assign(ruling.change);
+      for (const order of ruling.orders) {
+        switch (order.to) {
+          case 'segment':
+            enqueue.sendTo(({ context, self }) => context.segments.get(order.segmentId) ?? self, order.event);
+            break;
+          case 'server':
+            enqueue.sendTo(({ context, self }) => context.servers.get(order.mirrorId) ?? self, order.event);
+            break;
+          case 'new segment':
+            enqueue.assign({
+              segments: ({ context, spawn }) =>
+                new Map(context.segments).set(order.input.segmentId, spawn('segment', { id: `segment-${order.input.segmentId}`, input: order.input })),
+            });
+            break;
+          case 'new server':
+            enqueue.assign({
+              servers: ({ context, spawn }) => {
+                const { mirrorId, url } = order.mirror;
+                const { maxLanes, seed } = context.settings;
+                const ref = spawn('server', { id: `server-${mirrorId}`, input: { mirrorId, url, maxLanes, seed: seed + mirrorId } });
+                return new Map(context.servers).set(mirrorId, ref);
+              },
+            });
+            break;
+          case 'gone segment':
+            enqueue.stopChild(`segment-${order.segmentId}`);
+            enqueue.assign({ segments: ({ context }) => new Map([...context.segments].filter(([segmentId]) => segmentId !== order.segmentId)) });
+            break;
+          case 'gone server':
+            enqueue.stopChild(`server-${order.mirrorId}`);
+            enqueue.assign({ servers: ({ context }) => new Map([...context.servers].filter(([mirrorId]) => mirrorId !== order.mirrorId)) });
+            break;
+          case 'outside':
+            enqueue.sendTo('effects', order.effect);
+            break;
+          case 'listeners':
+            enqueue.emit(order.decision);
+            break;
+          case 'self':
+            enqueue.raise({ type: 'download.stop', reason: order.stopFor });
+            break;
+        }
+      }
+    }),
+    planAnew: raise({ type: 'plan.due' }),
+  },
+}).createMachine({
+  id: 'coordinator',
+  description: 'One file: its servers, its segments, and the way to its name.',
+  context: ({ input }) => ({
+    settings: input,
+    map: layMap(UNKNOWN_TOTAL),
+    servers: new Map(),
+    ended: new Map(),
+    waiting: [],
+    segments: new Map(),
+    nextSegmentId: 1,
+    nowMs: input.atMs,
+    deliveredAtMs: input.atMs,
+    lookedAtMs: -Infinity,
+    claims: new Map(),
+    doubted: new Map(),
+    admitted: new Set(),
+    recoveredBytes: 0,
+    startOvers: 0,
+    limitBytesPerSec: null,
+    ending: null,
+    proof: 'none',
+    path: null,
+  }),
+  invoke: [
+    { id: 'clock', src: 'clock', input: null },
+    { id: 'effects', src: 'effects', input: null },
+  ],
+  initial: 'discovering',
+  on: {
+    'clock.ticked': { actions: [{ type: 'carryOut', params: ({ context, event }) => clockTicked(context, event) }, 'planAnew'] },
+    'segment.opened': { actions: [{ type: 'carryOut', params: ({ context, event }) => segmentOpened(context, event) }, 'planAnew'] },
+    'segment.shrunk': { actions: [{ type: 'carryOut', params: ({ context, event }) => segmentShrunk(context, event) }, 'planAnew'] },
+    'segment.settled': { actions: [{ type: 'carryOut', params: ({ context, event }) => segmentSettled(context, event) }, 'planAnew'] },
+    'server.available': { actions: 'planAnew' },
+    'server.lost': { actions: [{ type: 'carryOut', params: ({ context, event }) => serverLost(context, event) }, 'planAnew'] },
+    'server.returned': { actions: { type: 'carryOut', params: ({ context, event }) => serverReturned(context, event) } },
+    'server.ended': { actions: [{ type: 'carryOut', params: ({ context, event }) => serverEnded(context, event) }, 'planAnew'] },
+    'mirror.add': { actions: [{ type: 'carryOut', params: ({ context, event }) => mirrorAdd(context, event) }, 'planAnew'] },
+    'mirror.drop': { actions: [{ type: 'carryOut', params: ({ context, event }) => mirrorDrop(context, event) }, 'planAnew'] },
+    'mirror.restore': { actions: [{ type: 'carryOut', params: ({ context, event }) => mirrorRestore(context, event) }, 'planAnew'] },
+    'lanes.set': { actions: [{ type: 'carryOut', params: ({ context, event }) => lanesSet(context, event) }, 'planAnew'] },
+    'limit.set': { actions: { type: 'carryOut', params: ({ context, event }) => limitSet(context, event) } },
+    'download.stop': { target: '.stopping', actions: { type: 'carryOut', params: ({ context, event }) => stop(context, event.reason) } },
+  },
+  states: {
+    discovering: {
+      description: 'Which servers are there, and what the file is called.',
+      initial: 'naming',
+      states: {
+        naming: {
+          description: 'The file’s name comes from the user, from the URL or, where neither has one, from a server.',
+          invoke: {
+            src: 'nameTarget',
+            input: ({ context }) => ({ waitMs: context.settings.waitMs }),
+            onDone: [
+              {
+                guard: { type: 'hasFailed', params: ({ event }) => event.output },
+                target: '#coordinator.stopping',
+                actions: { type: 'carryOut', params: ({ context, event }) => stop(context, reasonOf(event.output)) },
+              },
+              { target: 'opening' },
+            ],
+            onError: { target: '#coordinator.stopping', actions: { type: 'carryOut', params: ({ context, event }) => stop(context, bug(event.error)) } },
+          },
+        },
+        opening: {
+          description: 'The part file is locked and opened, and what an earlier run left is read.',
+          invoke: {
+            src: 'openStore',
+            input: null,
+            onDone: [
+              {
+                guard: { type: 'hasFailed', params: ({ event }) => event.output },
+                target: '#coordinator.stopping',
+                actions: { type: 'carryOut', params: ({ context, event }) => stop(context, reasonOf(event.output)) },
+              },
+              {
+                target: 'looking',
+                actions: [
+                  { type: 'carryOut', params: ({ context, event }) => storeOpened(context, event.output) },
+                  { type: 'carryOut', params: ({ context }) => callServers(context) },
+                  'planAnew',
+                ],
+              },
+            ],
+            onError: { target: '#coordinator.stopping', actions: { type: 'carryOut', params: ({ context, event }) => stop(context, bug(event.error)) } },
+          },
+        },
+        looking: {
+          description: 'Every server is asked; the first answers are bytes already.',
+          always: [
+            { guard: 'allWasThere', target: '#coordinator.verifying' },
+            { guard: 'somebodyToldTheSize', target: '#coordinator.planning' },
+            { guard: 'somebodyStreams', target: '#coordinator.transferring' },
+          ],
+          on: {
+            'plan.due': [
+              {
+                guard: 'isStarved',
+                target: '#coordinator.stopping',
+                actions: { type: 'carryOut', params: ({ context }) => stop(context, starvation(context)) },
+              },
+              { actions: { type: 'carryOut', params: ({ context }) => drawPlan(context) } },
+            ],
+            'download.pause': '#coordinator.paused',
+          },
+        },
+      },
+    },
+    planning: {
+      description: 'The size is known: the map stands, or begins again where the servers now have another file.',
+      initial: 'laying',
+      states: {
+        laying: {
+          always: { target: '#coordinator.transferring' },
+        },
+        clearing: {
+          description: 'What was begun is of another version; its writers drain before anything is forgotten.',
+          entry: { type: 'carryOut', params: ({ context }) => clearWriters(context) },
+          always: {
+            guard: 'writersHaveDrained',
+            target: '#coordinator.transferring',
+            actions: { type: 'carryOut', params: ({ context }) => startOver(context) },
+          },
+        },
+      },
+    },
+    transferring: {
+      description: 'Segments come in; idle servers are given more, failed ones’ work goes to others.',
+      entry: 'planAnew',
+      always: [
+        {
+          guard: 'startsOverTooOften',
+          target: 'stopping',
+          actions: { type: 'carryOut', params: ({ context }) => stop(context, changesTooOften) },
+        },
+        { guard: 'mustStartOver', target: 'planning.clearing' },
+        { guard: 'allIsThere', target: 'verifying' },
+      ],
+      on: {
+        'plan.due': [
+          {
+            guard: 'isTied',
+            target: 'stopping',
+            actions: { type: 'carryOut', params: ({ context }) => stop(context, tie(context)) },
+          },
+          {
+            guard: 'isStarved',
+            target: 'stopping',
+            actions: { type: 'carryOut', params: ({ context }) => stop(context, starvation(context)) },
+          },
+          {
+            actions: [
+              { type: 'carryOut', params: ({ context }) => judgeMirrors(context) },
+              { type: 'carryOut', params: ({ context }) => drawPlan(context) },
+            ],
+          },
+        ],
+        'download.pause': 'paused',
+      },
+    },
+    paused: {
+      description: 'The user has stopped the lanes; everything received is kept.',
+      entry: { type: 'carryOut', params: ({ context }) => pause(context) },
+      exit: { type: 'carryOut', params: ({ context }) => goOn(context) },
+      on: {
+        'download.resume': [{ guard: 'sizeIsKnown', target: 'transferring' }, { target: 'discovering.looking', actions: 'planAnew' }],
+      },
+    },
+    verifying: {
+      description: 'Every byte is there; what can be proved of them is proved.',
+      invoke: {
+        src: 'verify',
+        input: ({ context }) => ({ totalBytes: context.map.totalBytes }),
+        onDone: [
+          {
+            guard: { type: 'hasFailed', params: ({ event }) => event.output },
+            target: 'stopping',
+            actions: { type: 'carryOut', params: ({ context, event }) => stop(context, reasonOf(event.output)) },
+          },
+          { target: 'publishing', actions: { type: 'carryOut', params: ({ event }) => proved(event.output) } },
+        ],
+        onError: { target: 'stopping', actions: { type: 'carryOut', params: ({ context, event }) => stop(context, bug(event.error)) } },
+      },
+    },
+    publishing: {
+      description: 'The file gets its name: synced, linked, and what was beside it removed.',
+      invoke: {
+        src: 'publish',
+        input: ({ context }) => ({ totalBytes: context.map.totalBytes }),
+        onDone: [
+          {
+            guard: { type: 'hasFailed', params: ({ event }) => event.output },
+            target: 'stopping',
+            actions: { type: 'carryOut', params: ({ context, event }) => stop(context, reasonOf(event.output)) },
+          },
+          { target: 'done', actions: { type: 'carryOut', params: ({ context, event }) => finished(context, event.output) } },
+        ],
+        onError: { target: 'stopping', actions: { type: 'carryOut', params: ({ context, event }) => stop(context, bug(event.error)) } },
+      },
+      on: {
+        'download.stop': { description: 'Too late: the name is being given.' },
+      },
+    },
+    stopping: {
+      description: 'It ends without its file: the writers drain, then what came is kept for a resume.',
+      initial: 'draining',
+      on: {
+        'download.stop': { description: 'It is stopping already, for the first reason.' },
+      },
+      states: {
+        draining: {
+          always: { guard: 'writersHaveDrained', target: 'keeping' },
+        },
+        keeping: {
+          invoke: {
+            src: 'keep',
+            input: ({ context }) => ({ reason: context.ending ?? bug('no reason to stop') }),
+            onDone: { target: '#coordinator.failed', actions: { type: 'carryOut', params: ({ event }) => endedFor(event.output) } },
+            onError: { target: '#coordinator.failed', actions: { type: 'carryOut', params: ({ event }) => endedFor(bug(event.error)) } },
+          },
+        },
+      },
+    },
+    done: {
+      type: 'final',
+      description: 'The whole file stands under its name.',
+    },
+    failed: {
+      type: 'final',
+      description: 'The download ended without its file; the reason says what to do.',
+    },
+  },
+});

@@ -1,0 +1,42 @@
+import { faultSays } from '../base/faults.ts';
+import type { FaultCode } from '../base/faults.ts';
+
+/** What a user of a running download cares to hear of. */
+export type DecisionKind =
+  | 'looking'
+  | 'resumed'
+  | 'size-known'
+  | 'size-unknown'
+  | 'server-added'
+  | 'server-lost'
+  | 'server-returned'
+  | 'server-retired'
+  | 'server-quarantined'
+  | 'server-whole-only'
+  | 'mirror-refused'
+  | 'mirror-admitted'
+  | 'segment-moved'
+  | 'segment-split'
+  | 'started-over'
+  | 'paused'
+  | 'went-on'
+  | 'verifying'
+  | 'publishing'
+  | 'stopping';
+
+/** A decision and the reason for it, as the coordinator emits it. */
+export interface Decision {
+  readonly type: 'decision';
+  readonly kind: DecisionKind;
+  /** A sentence for people. Servers are named by number, as on the screen. */
+  readonly why: string;
+  readonly atMs: number;
+  readonly mirrorId?: number;
+  readonly segmentId?: number;
+}
+
+/** "server 3": how every sentence names a mirror. */
+export const serverName = (mirrorId: number): string => `server ${mirrorId}`;
+
+/** "refused the connection (ECONNREFUSED)". */
+export const faultSentence = (code: FaultCode, detail: string): string => `${faultSays(code)}${detail === '' ? '' : ` (${detail})`}`;

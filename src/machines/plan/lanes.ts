@@ -1,0 +1,53 @@
+import { LANES_AT_START, RATE_WINDOW_MS } from '../../base/bounds.ts';
+
+/** Every 50 ms of round trip is worth another lane at once: slow start is shared by the lanes. */
+const ROUND_TRIP_PER_LANE_MS = 50;
+/** A lane is worth keeping while it adds this share of speed. */
+const GAIN_WORTH_A_LANE = 0.05;
+/** After a lane that did not pay, so long until the next is tried. */
+const REST_MS = 30_000;
+
+/** How many lanes a server has, and what is being found out about one more. */
+export interface LaneCount {
+  readonly cap: number;
+  /** The rate before the lane that is on trial; null while none is. */
+  readonly rateBeforeTrial: number | null;
+  /** When the count last changed, or was last found right. */
+  readonly sinceMs: number;
+  /** No trial before this. */
+  readonly restUntilMs: number;
+}
+
+/** The lanes of a server that has just answered for the first time. */
+export function lanesAtStart(roundTripMs: number, maxLanes: number, atMs: number): LaneCount {
+  const cap = Math.min(maxLanes, LANES_AT_START + Math.floor(roundTripMs / ROUND_TRIP_PER_LANE_MS));
+  return { cap, rateBeforeTrial: null, sinceMs: atMs, restUntilMs: 0 };
+}
+
+/** A server that refuses a further lane is believed: it has those that live, and is left alone for a while. */
+export const lanesRefused = (lanes: LaneCount, liveLanes: number, atMs: number): LaneCount => ({
+  cap: Math.max(1, Math.min(lanes.cap, liveLanes)),
+  rateBeforeTrial: null,
+  sinceMs: atMs,
+  restUntilMs: atMs + REST_MS,
+});
+
+/**
+ * Marginal gain: one more lane is tried, and kept where it adds 5 % or more over a full measuring window; then the next.
+ * One that does not pay is given up at its next lease's end.
+ */
+export function reviewedLanes(
+  lanes: LaneCount,
+  now: { readonly atMs: number; readonly rateBytesPerSec: number | null; readonly liveLanes: number; readonly maxLanes: number },
+): LaneCount {
+  const { atMs, rateBytesPerSec } = now;
+  if (lanes.cap > now.maxLanes) return { ...lanes, cap: now.maxLanes, rateBeforeTrial: null, sinceMs: atMs };
+  // A rate that covers a time with fewer lanes says nothing about this many: wait for a window of its own.
+  const isMeasured = atMs - lanes.sinceMs >= RATE_WINDOW_MS * 1.5 && now.liveLanes >= lanes.cap;
+  if (!isMeasured || rateBytesPerSec === null || atMs < lanes.restUntilMs) return lanes;
+  if (lanes.rateBeforeTrial !== null && rateBytesPerSec < lanes.rateBeforeTrial * (1 + GAIN_WORTH_A_LANE)) {
+    return { cap: Math.max(1, lanes.cap - 1), rateBeforeTrial: null, sinceMs: atMs, restUntilMs: atMs + REST_MS };
+  }
+  if (lanes.cap >= now.maxLanes) return { ...lanes, rateBeforeTrial: null, sinceMs: atMs };
+  return { cap: lanes.cap + 1, rateBeforeTrial: rateBytesPerSec, sinceMs: atMs, restUntilMs: 0 };
+}

@@ -1,0 +1,97 @@
+/**
+ * Who gets what next. A plan is a list of steps, each taken in the map before the next is thought of; the same map and
+ * the same fleet give the same plan.
+ */
+import { LANES_MAX, PROBE_BYTES } from '../../base/bounds.ts';
+import { bytesIn } from '../../base/range-set.ts';
+import { blockBytesOf, blockCeil } from './grid.ts';
+import { byNeed, hasIdleLane, pipesOf } from './fleet.ts';
+import type { Pipe, ServerView } from './fleet.ts';
+import { leaseBytes } from './lease-size.ts';
+import { askedToShrink, grant, regrant, sizeKnown } from './segment-map.ts';
+import type { Holding, LeaseGrant, SegmentMap } from './segment-map.ts';
+import { bestSteal } from './steal.ts';
+
+export type PlanStep =
+  /** A new segment of free bytes. */
+  | ({ readonly kind: 'grant' } & LeaseGrant)
+  /** A resting segment finds its new server. */
+  | ({ readonly kind: 'regrant'; readonly fromMirrorId: number | null } & LeaseGrant)
+  /** A segment is asked to end sooner; its tail is given out when the lane has answered. */
+  | { readonly kind: 'shrink'; readonly segmentId: number; readonly end: number; readonly fromMirrorId: number; readonly forMirrorId: number };
+
+export interface Plan {
+  readonly steps: readonly PlanStep[];
+  readonly map: SegmentMap;
+  readonly nextSegmentId: number;
+}
+
+const leftBytesOf = (map: SegmentMap): number => {
+  let sum = bytesIn(map.free);
+  for (const holding of map.held.values()) sum += holding.end - holding.writtenEnd;
+  return sum;
+};
+
+/** Where a lease that begins at `start` and may have `bytes` ends: on the grid, and never leaving a crumb behind. */
+function leaseEnd(start: number, bytes: number, limit: number, blockBytes: number): number {
+  const end = blockCeil(start + bytes, blockBytes);
+  return end + blockBytes / 2 >= limit ? limit : end;
+}
+
+function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmentId: number, nowMs: number): PlanStep | null {
+  const resting = [...map.held.values()].find((holding: Holding) => holding.mirrorId === null && holding.start < holding.end);
+  const gap = resting ?? map.free[0];
+  if (gap === undefined) return null;
+  const bytes = sizeKnown(map) ? leaseBytes(pipe, fleet, leftBytesOf(map)) : PROBE_BYTES;
+  const end = pipe.manner === 'whole' ? gap.end : leaseEnd(gap.start, bytes, gap.end, blockBytesOf(sizeKnown(map) ? map.totalBytes : 0));
+  const lease = { mirrorId: pipe.mirrorId, start: gap.start, end, manner: pipe.manner, atMs: nowMs };
+  return resting === undefined
+    ? { kind: 'grant', segmentId: nextSegmentId, ...lease }
+    : { kind: 'regrant', segmentId: resting.segmentId, fromMirrorId: resting.failedMirrorId, ...lease };
+}
+
+function nextStep(map: SegmentMap, servers: readonly ServerView[], nextSegmentId: number, nowMs: number): PlanStep | null {
+  const fleet = pipesOf(map, servers);
+  const laneCount = fleet.reduce((sum, pipe) => sum + pipe.lanes.length, 0);
+  // While nobody knows where the file ends, a server that sends it whole has it to itself.
+  const aloneOnStream = !sizeKnown(map) && [...map.held.values()].some((each) => each.manner === 'whole' && each.mirrorId !== null);
+  if (laneCount >= LANES_MAX || aloneOnStream) return null;
+  const idle = fleet.filter(hasIdleLane).sort(byNeed);
+  // A tail that is on its way to an idle server is enough for it: it need not ask for two.
+  let tailsOnTheWay = [...map.held.values()].filter((holding) => holding.askedEnd !== null).length;
+  for (const pipe of idle) {
+    const work = workFor(pipe, fleet, map, nextSegmentId, nowMs);
+    if (work !== null) return work;
+    if (tailsOnTheWay > 0) {
+      tailsOnTheWay -= 1;
+      continue;
+    }
+    const steal = sizeKnown(map) && pipe.manner === 'range' ? bestSteal(pipe, fleet, blockBytesOf(map.totalBytes)) : null;
+    if (steal !== null) return { kind: 'shrink', ...steal, forMirrorId: pipe.mirrorId };
+  }
+  return null;
+}
+
+function taken(map: SegmentMap, step: PlanStep): SegmentMap {
+  switch (step.kind) {
+    case 'grant':
+      return grant(map, step);
+    case 'regrant':
+      return regrant(map, step);
+    case 'shrink':
+      return askedToShrink(map, step.segmentId, step.end);
+  }
+}
+
+/** All the steps that are worth taking now, and the map after them. */
+export function plan(map: SegmentMap, servers: readonly ServerView[], nextSegmentId: number, nowMs: number): Plan {
+  const steps: PlanStep[] = [];
+  let planned = map;
+  let nextId = nextSegmentId;
+  for (let step = nextStep(planned, servers, nextId, nowMs); step !== null; step = nextStep(planned, servers, nextId, nowMs)) {
+    steps.push(step);
+    planned = taken(planned, step);
+    if (step.kind === 'grant') nextId += 1;
+  }
+  return { steps, map: planned, nextSegmentId: nextId };
+}

@@ -1,0 +1,16 @@
+import { READ_BUFFER_BYTES, STALL_TIMEOUT_MS } from '../../base/bounds.ts';
+import type { Holding } from './segment-map.ts';
+
+/**
+ * How long a lane may be without a byte. Under a limit the lanes wait for one another by our own will, each for the
+ * others' reads, and that is no stall.
+ */
+export const stallTimeoutMs = (lanes: number, limitBytesPerSec: number | null): number =>
+  STALL_TIMEOUT_MS + (limitBytesPerSec === null ? 0 : (1_000 * lanes * READ_BUFFER_BYTES) / limitBytesPerSec);
+
+/** The segments whose server has answered and then stopped sending. */
+export function stalledSegments(held: ReadonlyMap<number, Holding>, nowMs: number, limitBytesPerSec: number | null): readonly Holding[] {
+  const atWork = [...held.values()].filter((holding) => holding.mirrorId !== null && holding.openedAtMs !== null);
+  const timeoutMs = stallTimeoutMs(atWork.length, limitBytesPerSec);
+  return atWork.filter((holding) => nowMs - holding.movedAtMs >= timeoutMs);
+}

@@ -1,0 +1,70 @@
+import type { Holding } from './segment-map.ts';
+import type { Pipe } from './fleet.ts';
+import { laneBytesPerSec } from './fleet.ts';
+import { blockCeil } from './grid.ts';
+
+/** A steal must bring the end nearer by this much, or it is not worth a request and a lost connection. */
+const GAIN_MIN_MS = 40;
+/** The round trip of a server that has not yet answered. */
+const ROUND_TRIP_GUESS_MS = 100;
+/** A lane slower than this share of its server's mean lane is stuck, and even its own server may take from it. */
+const STUCK_SHARE = 0.25;
+/** A stalled lane's rate: not zero, so that finish times stay numbers. */
+const STALLED_BYTES_PER_SEC = 1;
+
+/** Where a segment is to end so that another server can have its tail. */
+export interface Steal {
+  readonly segmentId: number;
+  readonly fromMirrorId: number;
+  readonly end: number;
+}
+
+/** When a lane will have delivered its range: by its own rate or by its server's backlog, whichever is later. */
+function finishMs(holding: Holding, victim: Pipe, backlogBytes: number, leftBytes: number): number {
+  const serverRate = Math.max(victim.rateBytesPerSec ?? 0, STALLED_BYTES_PER_SEC);
+  const laneRate = Math.max(laneBytesPerSec(holding) ?? serverRate, STALLED_BYTES_PER_SEC);
+  return Math.max(backlogBytes / serverRate, leftBytes / laneRate) * 1_000;
+}
+
+function isStuck(holding: Holding, victim: Pipe): boolean {
+  const rate = laneBytesPerSec(holding);
+  return rate !== null && rate < STUCK_SHARE * (victim.assumedBytesPerSec / Math.max(1, victim.lanes.length));
+}
+
+/**
+ * What an idle server takes when nothing is free: the tail of the segment that would finish last, cut where both would
+ * finish together (equal finish times, as in MDTP), on the block grid or all of it; null where nothing is gained by
+ * more than a round trip.
+ */
+export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: number): Steal | null {
+  if (thief.assumedBytesPerSec <= 0) return null;
+  const thiefReadyMs = thief.roundTripMs ?? ROUND_TRIP_GUESS_MS;
+  let best: (Steal & { readonly gainMs: number }) | null = null;
+  for (const victim of fleet) {
+    for (const holding of victim.lanes) {
+      if (holding.askedEnd !== null) continue;
+      if (victim.mirrorId === thief.mirrorId && !isStuck(holding, victim)) continue;
+      const leftBytes = holding.end - holding.writtenEnd;
+      const beforeMs = finishMs(holding, victim, victim.backlogBytes, leftBytes);
+      // What the two would reach if the thief took `takenBytes`.
+      const afterMs = (takenBytes: number): number =>
+        Math.max(
+          thiefReadyMs + ((thief.backlogBytes + takenBytes) * 1_000) / thief.assumedBytesPerSec,
+          takenBytes >= leftBytes ? 0 : finishMs(holding, victim, victim.backlogBytes - takenBytes, leftBytes - takenBytes),
+        );
+      const victimRate = (leftBytes * 1_000) / Math.max(beforeMs, 1);
+      const evenMs = beforeMs - thiefReadyMs - (thief.backlogBytes * 1_000) / thief.assumedBytesPerSec;
+      const evenBytes = (evenMs / 1_000) * ((thief.assumedBytesPerSec * victimRate) / (thief.assumedBytesPerSec + victimRate));
+      if (evenBytes <= 0) continue;
+      const cut = blockCeil(holding.end - evenBytes, blockBytes);
+      for (const end of [cut, cut - blockBytes, holding.writtenEnd]) {
+        if (end >= holding.end || end < holding.writtenEnd) continue;
+        const gainMs = beforeMs - afterMs(holding.end - end);
+        if (gainMs > GAIN_MIN_MS && gainMs > (best?.gainMs ?? 0)) {
+          best = { segmentId: holding.segmentId, fromMirrorId: victim.mirrorId, end, gainMs };
+        }
+      }
+    }
+  }
+  return best;
+}

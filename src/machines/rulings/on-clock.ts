@@ -1,0 +1,63 @@
+import { BACKOFF_MIN_MS } from '../../base/bounds.ts';
+import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
+import { availableServers, inFlightBytes, lanesAt, rowsOf } from '../coordinator-context.ts';
+import { faultSentence, serverName } from '../decisions.ts';
+import type { OutsideEvent } from '../events.ts';
+import type { EndReason } from '../plan/ending.ts';
+import { advanced, hasMoved } from '../plan/segment-map.ts';
+import { stalledSegments } from '../plan/stall.ts';
+import { said } from './ruling.ts';
+import type { Ruling, RulingOrder } from './ruling.ts';
+
+type Tick = Extract<OutsideEvent, { type: 'clock.ticked' }>;
+
+/** Servers named in the sentence that says why nobody could deliver. */
+const NAMED_MAX = 5;
+
+/** The counters have been read: rates, stalls, and whether anyone is there at all. */
+export function clockTicked(context: CoordinatorContext, { atMs, readings }: Tick): Ruling {
+  const map = advanced(context.map, readings, atMs);
+  const orders: RulingOrder[] = [];
+  for (const mirrorId of context.servers.keys()) {
+    const lanes = lanesAt(map, mirrorId);
+    if (lanes > 0) orders.push({ to: 'server', mirrorId, event: { type: 'server.measured', inFlightBytes: inFlightBytes(map, mirrorId), lanes, atMs } });
+  }
+  for (const holding of stalledSegments(map.held, atMs, context.limitBytesPerSec)) {
+    orders.push({ to: 'segment', segmentId: holding.segmentId, event: { type: 'segment.cancel', code: 'stalled' } });
+  }
+  const moved = hasMoved(context.map, map);
+  const now = { ...context, nowMs: atMs };
+  const isLooking = availableServers(context) === 0 && atMs - context.lookedAtMs >= BACKOFF_MIN_MS && everyoneHasFailed(context);
+  if (isLooking) orders.push(said(now, 'looking', 'Looking for available servers... 0 server(s) available. Trying again...'));
+  return {
+    change: { map, nowMs: atMs, ...(moved ? { deliveredAtMs: atMs } : {}), ...(isLooking ? { lookedAtMs: atMs } : {}) },
+    orders,
+  };
+}
+
+const hasFailed = ({ state, record }: ServerRow): boolean => state === 'failed' || record.strikes > 0;
+
+function everyoneHasFailed(context: CoordinatorContext): boolean {
+  return [...rowsOf(context)].every(([mirrorId, row]) => !context.servers.has(mirrorId) || hasFailed(row));
+}
+
+/** Nobody is left to hope for, or nobody has delivered for as long as the user will wait. */
+export function isStarved(context: CoordinatorContext): boolean {
+  if (context.servers.size === 0 && context.waiting.length === 0) return true;
+  return everyoneHasFailed(context) && context.nowMs - context.deliveredAtMs >= context.settings.waitMs;
+}
+
+/** Why nobody could deliver: each server with its last fault. */
+export function starvation(context: CoordinatorContext): EndReason {
+  const rows = [...rowsOf(context)];
+  const faults = rows.slice(0, NAMED_MAX).map(([mirrorId, { record }]) => {
+    const { lastFault, url } = record;
+    return `${serverName(mirrorId)} (${url}) ${lastFault === null ? 'did not answer' : faultSentence(lastFault.code, lastFault.detail)}`;
+  });
+  const more = rows.length > NAMED_MAX ? `; and ${rows.length - NAMED_MAX} more` : '';
+  const changed = rows.length > 0 && rows.every(([, { record }]) => record.lastFault?.code === 'changed');
+  return {
+    code: changed ? 'content-differs' : 'no-server',
+    message: `No server could deliver the file: ${faults.join('; ')}${more}. Check the addresses, or give them more time with --wait.`,
+  };
+}

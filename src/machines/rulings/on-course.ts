@@ -1,0 +1,75 @@
+import { formatBytes } from '../../base/units.ts';
+import type { CoordinatorContext, Proof } from '../coordinator-context.ts';
+import type { EndReason } from '../plan/ending.ts';
+import { layMap, writtenBytes } from '../plan/segment-map.ts';
+import type { Run } from '../plan/segment-map.ts';
+import { cancelWriters, said } from './ruling.ts';
+import type { Ruling } from './ruling.ts';
+
+/** What an earlier run left that still counts. */
+export interface RecoveredWork {
+  readonly totalBytes: number;
+  /** Runs of a mirror that is not among today's have the number 0. */
+  readonly runs: readonly Run[];
+}
+
+/** What an IO actor resolves to: it never rejects, so that a rejection is a bug and is trapped as one. */
+export type Outcome<Done> = ({ readonly kind: 'done' } & Done) | { readonly kind: 'failed'; readonly reason: EndReason };
+
+const NOTHING: Ruling = { change: {}, orders: [] };
+
+/** A fault of the program's own, as a reason to end. */
+export const bug = (error: unknown): EndReason => ({
+  code: 'bug',
+  message: `A fault of plait itself: ${error instanceof Error ? error.message : String(error)}. What was received is kept; please report it.`,
+});
+
+/** Why an IO actor failed. */
+export const reasonOf = (outcome: Outcome<object>): EndReason => (outcome.kind === 'failed' ? outcome.reason : bug('an outcome was misread'));
+
+/** The part file is open; the map begins with what an earlier run left. */
+export function storeOpened(context: CoordinatorContext, outcome: Outcome<{ readonly recovered: RecoveredWork | null }>): Ruling {
+  if (outcome.kind === 'failed' || outcome.recovered === null) return NOTHING;
+  const { recovered } = outcome;
+  const map = layMap(recovered.totalBytes, recovered.runs);
+  const recoveredBytes = writtenBytes(map);
+  const why = `Going on from an earlier run: ${formatBytes(recoveredBytes)} of ${formatBytes(recovered.totalBytes)} are there.`;
+  return {
+    change: { map, recoveredBytes },
+    orders: [
+      { to: 'outside', effect: { type: 'disk.settle', totalBytes: recovered.totalBytes } },
+      said(context, 'resumed', why),
+    ],
+  };
+}
+
+export const pause = (context: CoordinatorContext): Ruling => ({
+  change: {},
+  orders: [...cancelWriters(context, 'cancelled'), said(context, 'paused', 'Paused: everything received is kept.')],
+});
+
+export const goOn = (context: CoordinatorContext): Ruling => ({
+  change: { deliveredAtMs: context.nowMs },
+  orders: [said(context, 'went-on', 'Going on.')],
+});
+
+/** The first reason to end is the one that is told. */
+export const stop = (context: CoordinatorContext, reason: EndReason): Ruling => ({
+  change: { ending: context.ending ?? reason },
+  orders: [...cancelWriters(context, 'cancelled'), said(context, 'stopping', context.ending?.message ?? reason.message)],
+});
+
+export const clearWriters = (context: CoordinatorContext): Ruling => ({ change: {}, orders: cancelWriters(context, 'changed') });
+
+/** What was proved of the file; a ruling on the verifier's answer. */
+export const proved = (outcome: Outcome<{ readonly proof: Proof }>): Ruling =>
+  outcome.kind === 'failed' ? NOTHING : { change: { proof: outcome.proof }, orders: [] };
+
+/** The end as it came out: the keeper may add to the reason where the bytes were put. */
+export const endedFor = (reason: EndReason): Ruling => ({ change: { ending: reason }, orders: [] });
+
+/** The file stands under its name: every server has done its part. */
+export const finished = (context: CoordinatorContext, outcome: Outcome<{ readonly path: string }>): Ruling => ({
+  change: outcome.kind === 'failed' ? {} : { path: outcome.path },
+  orders: [...context.servers.keys()].map((mirrorId) => ({ to: 'server', mirrorId, event: { type: 'server.finish' } })),
+});

@@ -1,0 +1,40 @@
+import { formatBytes } from '../../base/units.ts';
+import type { CoordinatorContext } from '../coordinator-context.ts';
+import { expectedTotal, lanesAt, serverViews } from '../coordinator-context.ts';
+import { serverName } from '../decisions.ts';
+import type { PlanStep } from '../plan/planner.ts';
+import { plan } from '../plan/planner.ts';
+import { isComplete } from '../plan/segment-map.ts';
+import type { SegmentMap } from '../plan/segment-map.ts';
+import { voteIsOver } from './on-votes.ts';
+import { said } from './ruling.ts';
+import type { Ruling, RulingOrder } from './ruling.ts';
+
+function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap): readonly RulingOrder[] {
+  if (step.kind === 'shrink') {
+    const bytes = (context.map.held.get(step.segmentId)?.end ?? step.end) - step.end;
+    const why = `${formatBytes(bytes)} of segment ${step.segmentId} moved from ${serverName(step.fromMirrorId)} to ${serverName(step.forMirrorId)}, which is idle.`;
+    return [
+      { to: 'segment', segmentId: step.segmentId, event: { type: 'segment.shrink', end: step.end } },
+      said(context, 'segment-split', why, { segmentId: step.segmentId, mirrorId: step.forMirrorId }),
+    ];
+  }
+  const { segmentId, mirrorId, start, end, manner } = step;
+  const totalBytes = expectedTotal(map);
+  const leased: RulingOrder = { to: 'server', mirrorId, event: { type: 'server.leased', lanes: lanesAt(map, mirrorId), atMs: context.nowMs } };
+  if (step.kind === 'grant') return [{ to: 'new segment', input: { segmentId, mirrorId, start, end, manner, totalBytes } }, leased];
+  const take: RulingOrder = { to: 'segment', segmentId, event: { type: 'segment.take', mirrorId, end, manner, totalBytes } };
+  if (step.fromMirrorId === null || step.fromMirrorId === mirrorId) return [take, leased];
+  const why = `${serverName(step.fromMirrorId)} failed: ${formatBytes(end - start)} of segment ${segmentId} moved to ${serverName(mirrorId)}.`;
+  return [take, leased, said(context, 'segment-moved', why, { segmentId, mirrorId })];
+}
+
+/** Gives the idle lanes their work. */
+export function drawPlan(context: CoordinatorContext): Ruling {
+  const { steps, map, nextSegmentId } = plan(context.map, serverViews(context), context.nextSegmentId, context.nowMs);
+  if (steps.length === 0) return { change: {}, orders: [] };
+  return { change: { map, nextSegmentId }, orders: steps.flatMap((step) => ordersFor(step, context, map)) };
+}
+
+/** Every byte is there, and nobody's admission is open. */
+export const allIsThere = (context: CoordinatorContext): boolean => isComplete(context.map) && voteIsOver(context);

@@ -1,0 +1,98 @@
+import { formatBytes } from '../../base/units.ts';
+import type { CoordinatorContext } from '../coordinator-context.ts';
+import { lanesAt } from '../coordinator-context.ts';
+import { serverName } from '../decisions.ts';
+import type { SegmentFact } from '../events.ts';
+import type { EndReason } from '../plan/ending.ts';
+import { drained, forgotten, opened, released, settleTotal, shrunk, sizeKnown } from '../plan/segment-map.ts';
+import { said } from './ruling.ts';
+import type { Ruling, RulingOrder } from './ruling.ts';
+
+type Opened = Extract<SegmentFact, { type: 'segment.opened' }>;
+type Shrunk = Extract<SegmentFact, { type: 'segment.shrunk' }>;
+type Settled = Extract<SegmentFact, { type: 'segment.settled' }>;
+
+/** A mirror has spoken of the file's size. The first to do so settles it for the time being; the vote comes later. */
+function withClaim(context: CoordinatorContext, mirrorId: number, totalBytes: number): Ruling {
+  const claims = new Map(context.claims).set(mirrorId, totalBytes);
+  if (!sizeKnown(context.map)) {
+    const why = `The file has ${formatBytes(totalBytes)}, says ${serverName(mirrorId)}.`;
+    return {
+      change: { claims, map: settleTotal(context.map, totalBytes) },
+      orders: [{ to: 'outside', effect: { type: 'disk.settle', totalBytes } }, said(context, 'size-known', why, { mirrorId })],
+    };
+  }
+  const isOther = totalBytes !== context.map.totalBytes;
+  return { change: { claims, ...(isOther ? { doubted: new Map(context.doubted).set(mirrorId, 'other-size' as const) } : {}) }, orders: [] };
+}
+
+/** A server's answer has been accepted. */
+export function segmentOpened(context: CoordinatorContext, event: Opened): Ruling {
+  const { segmentId, mirrorId, head, atMs } = event;
+  const noted = { ...context, map: opened(context.map, segmentId, atMs), deliveredAtMs: atMs };
+  const claim = head.totalBytes === null ? { change: {}, orders: [] } : withClaim(noted, mirrorId, head.totalBytes);
+  const after = { ...noted, ...claim.change };
+  const orders: RulingOrder[] = [{ to: 'server', mirrorId, event: { type: 'server.answered', head, atMs } }, ...claim.orders];
+  if (head.totalBytes === null && !sizeKnown(after.map)) {
+    const why = `${serverName(mirrorId)} does not tell the file’s size: it comes in one stream and cannot be resumed.`;
+    orders.push(said(context, 'size-unknown', why, { mirrorId }));
+  }
+  // Two servers may answer before either's size was known to the other's lane.
+  if (after.doubted.has(mirrorId)) orders.push({ to: 'segment', segmentId, event: { type: 'segment.cancel', code: 'other-size' } });
+  return { change: { map: after.map, nowMs: atMs, deliveredAtMs: atMs, ...claim.change }, orders };
+}
+
+/** A segment ends sooner now; its tail is free. */
+export const segmentShrunk = (context: CoordinatorContext, event: Shrunk): Ruling => ({
+  change: { map: shrunk(context.map, event.segmentId, event.end) },
+  orders: [],
+});
+
+/** A failure of our own disk ends the download; the servers are not to blame. */
+function diskEnding(outcome: Settled['outcome']): EndReason | null {
+  if (outcome.kind === 'done' || (outcome.code !== 'disk-full' && outcome.code !== 'disk-failed')) return null;
+  return { code: outcome.code, message: outcome.detail };
+}
+
+/** A segment's writer has drained: what is written counts, and what is left rests or is free. */
+export function segmentSettled(context: CoordinatorContext, event: Settled): Ruling {
+  const { segmentId, mirrorId, writtenEnd, outcome, atMs } = event;
+  const holding = context.map.held.get(segmentId);
+  if (holding === undefined) return { change: {}, orders: [] };
+  const deliveredBytes = Math.max(0, Math.min(writtenEnd, holding.end) - holding.start);
+  let map = drained(context.map, segmentId, writtenEnd);
+  const orders: RulingOrder[] = [];
+  let claim: Ruling = { change: {}, orders: [] };
+
+  const streamFailed = holding.manner === 'whole' && !sizeKnown(map) && outcome.kind === 'failed';
+  // A stream of unknown length has nothing to go on from: what came of it is forgotten.
+  if (streamFailed) map = forgotten(map, mirrorId);
+  if (outcome.kind === 'done' || streamFailed || writtenEnd >= holding.end) {
+    map = released(map, segmentId);
+    if (streamFailed) orders.push({ to: 'segment', segmentId, event: { type: 'segment.release' } });
+    orders.push({ to: 'gone segment', segmentId });
+  } else {
+    orders.push({ to: 'segment', segmentId, event: { type: 'segment.rest' } });
+  }
+
+  if (outcome.kind === 'done' && holding.manner === 'whole' && !sizeKnown(map)) {
+    // Only a stream's end tells its size; no journal begins with it.
+    claim = { change: { map: settleTotal(map, writtenEnd), claims: new Map(context.claims).set(mirrorId, writtenEnd) }, orders: [] };
+  } else if (outcome.kind === 'failed' && outcome.totalBytes !== null) {
+    claim = withClaim({ ...context, map }, mirrorId, outcome.totalBytes);
+  }
+  const after = { ...context, map, ...claim.change };
+  let doubted = after.doubted;
+  if (outcome.kind === 'failed' && outcome.code === 'changed') doubted = new Map(doubted).set(mirrorId, 'changed');
+  const lanesLeft = lanesAt(after.map, mirrorId);
+  const ending = diskEnding(outcome);
+  return {
+    change: { map: after.map, nowMs: atMs, claims: after.claims, doubted, ...(deliveredBytes > 0 ? { deliveredAtMs: atMs } : {}) },
+    orders: [
+      ...orders,
+      ...claim.orders,
+      { to: 'server', mirrorId, event: { type: 'server.settled', outcome, lanesLeft, deliveredBytes, atMs } },
+      ...(ending === null ? [] : [{ to: 'self', stopFor: ending } as const]),
+    ],
+  };
+}

@@ -1,0 +1,86 @@
+import { formatSeconds } from '../../base/units.ts';
+import type { CoordinatorContext, MirrorEntry } from '../coordinator-context.ts';
+import { roomForServers, rowsOf } from '../coordinator-context.ts';
+import { faultSentence, serverName } from '../decisions.ts';
+import type { DecisionKind } from '../decisions.ts';
+import type { OutsideEvent, ServerFact } from '../events.ts';
+import { cancelWriters, said } from './ruling.ts';
+import type { Ruling, RulingOrder } from './ruling.ts';
+
+type Of<Type extends ServerFact['type']> = Extract<ServerFact, { type: Type }>;
+type Outside<Type extends OutsideEvent['type']> = Extract<OutsideEvent, { type: Type }>;
+
+/** Every mirror comes up as a server, as far as there is room; the others wait. */
+export function callServers(context: CoordinatorContext): Ruling {
+  const { mirrors } = context.settings;
+  const room = roomForServers(context);
+  return {
+    change: { waiting: mirrors.slice(room) },
+    orders: mirrors.slice(0, room).map((mirror) => ({ to: 'new server', mirror })),
+  };
+}
+
+export function serverLost(context: CoordinatorContext, event: Of<'server.lost'>): Ruling {
+  const { mirrorId, code, detail, retryInMs } = event;
+  const why = `${serverName(mirrorId)} ${faultSentence(code, detail)}; it is asked again in ${formatSeconds(retryInMs / 1_000)}.`;
+  return { change: {}, orders: [said(context, 'server-lost', why, { mirrorId })] };
+}
+
+export const serverReturned = (context: CoordinatorContext, { mirrorId }: Of<'server.returned'>): Ruling => ({
+  change: {},
+  orders: [said(context, 'server-returned', `${serverName(mirrorId)} is back.`, { mirrorId })],
+});
+
+/** A server takes no further part: its last state is kept as a row, its lanes stop, and a waiting mirror comes up. */
+export function serverEnded(context: CoordinatorContext, event: Of<'server.ended'>): Ruling {
+  const { mirrorId, code } = event;
+  const row = rowsOf(context).get(mirrorId);
+  if (row === undefined || !context.servers.has(mirrorId)) return { change: {}, orders: [] };
+  const kind: DecisionKind = row.state === 'quarantined' ? 'server-quarantined' : 'server-retired';
+  const reason = code === null ? 'is not needed' : faultSentence(code, row.record.lastFault?.detail ?? '');
+  const why = `${serverName(mirrorId)} ${reason}; it is not used any more.`;
+  const [next, ...waiting] = context.waiting;
+  const orders: RulingOrder[] = [...cancelWriters(context, 'cancelled', mirrorId), { to: 'gone server', mirrorId }];
+  if (next !== undefined) orders.push({ to: 'new server', mirror: next });
+  if (code !== 'other-size') orders.push(said(context, kind, why, { mirrorId }));
+  return { change: { ended: new Map(context.ended).set(mirrorId, row), waiting }, orders };
+}
+
+export function mirrorAdd(context: CoordinatorContext, event: Outside<'mirror.add'>): Ruling {
+  const mirror: MirrorEntry = { mirrorId: event.mirrorId, url: event.url };
+  const heard = said(context, 'server-added', `${serverName(mirror.mirrorId)} is ${mirror.url}.`, { mirrorId: mirror.mirrorId });
+  return roomForServers(context) > 0
+    ? { change: {}, orders: [heard, { to: 'new server', mirror }] }
+    : { change: { waiting: [...context.waiting, mirror] }, orders: [heard] };
+}
+
+export function mirrorDrop(context: CoordinatorContext, { mirrorId }: Outside<'mirror.drop'>): Ruling {
+  const detail = 'dropped by the user';
+  return {
+    change: { waiting: context.waiting.filter((mirror) => mirror.mirrorId !== mirrorId) },
+    orders: context.servers.has(mirrorId)
+      ? [{ to: 'server', mirrorId, event: { type: 'server.refuse', code: 'cancelled', detail, atMs: context.nowMs } }]
+      : [],
+  };
+}
+
+/** A server that was dropped or has retired is tried again as if new; a quarantined one is not. */
+export function mirrorRestore(context: CoordinatorContext, { mirrorId }: Outside<'mirror.restore'>): Ruling {
+  const row = context.ended.get(mirrorId);
+  if (row === undefined || row.state === 'quarantined') return { change: {}, orders: [] };
+  const ended = new Map(context.ended);
+  ended.delete(mirrorId);
+  const doubted = new Map(context.doubted);
+  doubted.delete(mirrorId);
+  return { change: { ended, doubted }, orders: [{ to: 'new server', mirror: { mirrorId, url: row.record.url } }] };
+}
+
+export const lanesSet = (context: CoordinatorContext, { mirrorId, maxLanes }: Outside<'lanes.set'>): Ruling => ({
+  change: {},
+  orders: context.servers.has(mirrorId) ? [{ to: 'server', mirrorId, event: { type: 'server.limit', maxLanes } }] : [],
+});
+
+export const limitSet = (_context: CoordinatorContext, { rateBytesPerSec }: Outside<'limit.set'>): Ruling => ({
+  change: { limitBytesPerSec: rateBytesPerSec },
+  orders: [{ to: 'outside', effect: { type: 'limit.set', rateBytesPerSec } }],
+});

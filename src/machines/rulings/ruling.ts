@@ -1,0 +1,48 @@
+/**
+ * A ruling is what the coordinator decides on an event: how its knowledge changes, and who is told what. Rulings are
+ * pure; the machine's one action `carryOut` does what they say.
+ */
+import type { CoordinatorContext, MirrorEntry } from '../coordinator-context.ts';
+import type { Decision, DecisionKind } from '../decisions.ts';
+import type { SegmentOrder, ServerOrder } from '../events.ts';
+import type { EndReason } from '../plan/ending.ts';
+import type { SegmentInput } from '../segment.ts';
+
+/** What is asked of the disk and of the net plane, beside transfers; carried out by an action given through `provide`. */
+export type Effect =
+  | { readonly type: 'disk.settle'; readonly totalBytes: number }
+  | { readonly type: 'disk.admit'; readonly mirrorId: number }
+  | { readonly type: 'disk.refuse'; readonly mirrorId: number }
+  | { readonly type: 'disk.startOver' }
+  | { readonly type: 'limit.set'; readonly rateBytesPerSec: number | null };
+
+export type RulingOrder =
+  | { readonly to: 'segment'; readonly segmentId: number; readonly event: SegmentOrder }
+  | { readonly to: 'server'; readonly mirrorId: number; readonly event: ServerOrder }
+  | { readonly to: 'new segment'; readonly input: SegmentInput }
+  | { readonly to: 'new server'; readonly mirror: MirrorEntry }
+  /** Its story is over: the actor goes. */
+  | { readonly to: 'gone segment'; readonly segmentId: number }
+  | { readonly to: 'gone server'; readonly mirrorId: number }
+  | { readonly to: 'outside'; readonly effect: Effect }
+  | { readonly to: 'listeners'; readonly decision: Decision }
+  | { readonly to: 'self'; readonly stopFor: EndReason };
+
+export interface Ruling {
+  readonly change: Partial<CoordinatorContext>;
+  readonly orders: readonly RulingOrder[];
+}
+
+/** A decision told to whoever listens. */
+export const said = (
+  context: CoordinatorContext,
+  kind: DecisionKind,
+  why: string,
+  about: { readonly mirrorId?: number; readonly segmentId?: number } = {},
+): RulingOrder => ({ to: 'listeners', decision: { type: 'decision', kind, why, atMs: context.nowMs, ...about } });
+
+/** Orders to every segment whose writer is at work to stop, for one reason. */
+export const cancelWriters = (context: CoordinatorContext, code: 'cancelled' | 'changed' | 'other-size', mirrorId?: number): readonly RulingOrder[] =>
+  [...context.map.held.values()]
+    .filter((holding) => holding.mirrorId !== null && (mirrorId === undefined || holding.mirrorId === mirrorId))
+    .map((holding) => ({ to: 'segment', segmentId: holding.segmentId, event: { type: 'segment.cancel', code } }));
