@@ -59,5 +59,17 @@ export async function codeOf(call: () => unknown): Promise<PlaitErrorCode> {
   throw new Error('The call was expected to fail and did not.');
 }
 
+/**
+ * What a new process would find if the one that holds `store` were killed now: the same files on the same boot. The
+ * dead process is played by a store that nobody calls any more, and its lock by another place for locks.
+ */
+export async function openAfterKill(store: Store, world: StoreWorld = worldWith()): Promise<Store> {
+  return openFor(store.targetPath, {}, { ...world, platform: 'darwin', socketFolder: await makeFolder() });
+}
+
+/** The recovered ranges as `[start, end, last letters of the URL]`, for short expectations. */
+export const rangesOf = (store: Store): [number, number, string][] =>
+  (store.recovered?.runs ?? []).map(({ start, end, url }) => [start, end, url.replace('http://', '').replace('/', '')]);
+
 export const KIB = 1024;
 export const MIB = 1024 * KIB;

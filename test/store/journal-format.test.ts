@@ -1,0 +1,109 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { HEADER_BYTES, decodeJournal, encodeHeader, encodeRecords } from '../../src/store/journal-format.ts';
+import type { JournalHeader } from '../../src/store/journal-format.ts';
+import type { JournalRecord } from '../../src/store/journal-records.ts';
+import { BOOT_A, bytesOf, makeFolder, openFor } from './support.ts';
+
+/** A journal as a real download leaves it: several sources, an admission that comes late, a refusal, fsyncs. */
+async function realJournal(): Promise<Buffer> {
+  const store = await openFor(path.join(await makeFolder(), 'file'));
+  store.settleSize(1_000_000);
+  for (const mirrorId of [1, 2, 3]) store.addSource(mirrorId, `http://mirror${mirrorId}/ü`, mirrorId === 2 ? null : `"${mirrorId}"`);
+  store.admit(1);
+  store.admit(2);
+  for (let block = 0; block < 12; block += 1) {
+    const mirrorId = 1 + (block % 3);
+    store.write({ leaseId: mirrorId, mirrorId }, block * 1000, bytesOf(block * 1000, block * 1000 + 1000));
+    if (block % 4 === 3) store.flush();
+    if (block === 7) store.admit(3);
+  }
+  store.refuse(2);
+  await store.keep();
+  return readFile(store.journalPath);
+}
+
+function recordsOf(bytes: Buffer): readonly JournalRecord[] | null {
+  const decoded = decodeJournal(bytes);
+  return decoded.kind === 'journal' ? decoded.records : null;
+}
+
+test('a journal cut at any byte gives a prefix of its records, and the whole gives all', async () => {
+  const journal = await realJournal();
+  const all = recordsOf(journal) ?? [];
+  expect(new Set(all.map(({ type }) => type))).toEqual(new Set(['source', 'admitted', 'refused', 'written', 'syncing', 'synced']));
+  let most = 0;
+  for (let cut = 0; cut < journal.length; cut += 1) {
+    const records = recordsOf(journal.subarray(0, cut));
+    if (cut < HEADER_BYTES) {
+      expect(records).toBeNull();
+      continue;
+    }
+    expect(records).toEqual(all.slice(0, records?.length ?? 0));
+    expect(records?.length).toBeGreaterThanOrEqual(most);
+    expect(records?.length).toBeLessThan(all.length);
+    most = records?.length ?? 0;
+  }
+  expect(most).toBe(all.length - 1);
+});
+
+test('any flipped bit is detected: neither its record nor a later one is believed', async () => {
+  const journal = await realJournal();
+  const all = recordsOf(journal) ?? [];
+  // Where each record ends, found by cutting: the oracle knows nothing of the records' layout.
+  const ends: number[] = [];
+  for (let cut = HEADER_BYTES; cut <= journal.length; cut += 1) {
+    while (ends.length < (recordsOf(journal.subarray(0, cut))?.length ?? 0)) ends.push(cut);
+  }
+  for (let bit = 0; bit < journal.length * 8; bit += 1) {
+    const flipped = Buffer.from(journal);
+    const at = bit >>> 3;
+    flipped.writeUInt8(flipped.readUInt8(at) ^ (1 << (bit & 7)), at);
+    const records = recordsOf(flipped);
+    if (at < HEADER_BYTES) expect(records).toBeNull();
+    else expect(records).toEqual(all.slice(0, ends.filter((end) => end <= at).length));
+  }
+});
+
+const uint32 = fc.integer({ min: 0, max: 0xffff_ffff });
+const anyRecord: fc.Arbitrary<JournalRecord> = fc.oneof(
+  fc.record({ type: fc.constant('source' as const), sourceId: uint32, url: fc.string({ unit: 'grapheme' }), validator: fc.option(fc.string({ unit: 'grapheme' })) }),
+  fc.record({ type: fc.constantFrom('admitted' as const, 'refused' as const), sourceId: uint32 }),
+  fc
+    .record({ type: fc.constant('written' as const), runId: uint32, sourceId: uint32, start: fc.maxSafeNat(), end: fc.maxSafeNat(), crc: uint32 })
+    .filter(({ start, end }) => start < end),
+  fc.record({ type: fc.constantFrom('syncing' as const, 'synced' as const, 'doubted' as const) }),
+);
+
+test('what is encoded is decoded, up to the largest numbers', () => {
+  const header: JournalHeader = { totalBytes: Number.MAX_SAFE_INTEGER, partDevice: 2n ** 64n - 1n, partInode: 3n, bootId: BOOT_A };
+  fc.assert(
+    fc.property(fc.array(anyRecord), fc.option(fc.constant(BOOT_A)), (records, bootId) => {
+      const bytes = Buffer.concat([encodeHeader({ ...header, bootId }), encodeRecords(records, 0)]);
+      expect(decodeJournal(bytes)).toEqual({ kind: 'journal', header: { ...header, bootId }, records });
+    }),
+  );
+});
+
+test('no bytes at all make the decoder throw', () => {
+  const header = encodeHeader({ totalBytes: 100, partDevice: 1n, partInode: 1n, bootId: null });
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => decodeJournal(Buffer.concat([header, bytes])).kind === 'journal'));
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => decodeJournal(Buffer.from(bytes)).kind !== 'journal'));
+});
+
+test('the bytes are those of docs/resume-file.md', () => {
+  const header = encodeHeader({ totalBytes: 0x0102, partDevice: 3n, partInode: 4n, bootId: BOOT_A });
+  expect(header.toString('hex')).toBe(
+    '89504c4149540d0a' + '0001' + '0038' + '0000000000000102' + '0000000000000003' + '0000000000000004' + '0a0a0a0a0a0a4a0a8a0a0a0a0a0a0a0a' + header.toString('hex', 52),
+  );
+  const hexOf = (record: JournalRecord): string => encodeRecords([record], 9).toString('hex').slice(0, -8);
+  expect(hexOf({ type: 'source', sourceId: 1, url: 'u:', validator: '"v"' })).toBe('0000000e' + '00000009' + '01' + '00000001' + '01' + '00000002' + '753a' + '227622');
+  expect(hexOf({ type: 'admitted', sourceId: 5 })).toBe('00000004' + '00000009' + '02' + '00000005');
+  expect(hexOf({ type: 'refused', sourceId: 5 })).toBe('00000004' + '00000009' + '03' + '00000005');
+  expect(hexOf({ type: 'written', runId: 1, sourceId: 2, start: 3, end: 4, crc: 0xaabbccdd })).toBe(
+    '0000001c' + '00000009' + '04' + '00000001' + '00000002' + '0000000000000003' + '0000000000000004' + 'aabbccdd',
+  );
+  expect(['syncing', 'synced', 'doubted'].map((type) => hexOf({ type: type as 'synced' }))).toEqual(['000000000000000905', '000000000000000906', '000000000000000907']);
+});

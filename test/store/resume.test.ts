@@ -1,0 +1,352 @@
+import { appendFile, copyFile, mkdir, open, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { JOURNAL_REWRITE_BYTES } from '../../src/base/bounds.ts';
+import { decodeJournal, encodeHeader, encodeRecords } from '../../src/store/journal-format.ts';
+import type { Store } from '../../src/store/store.ts';
+import { BOOT_B, MIB, bytesOf, codeOf, makeFolder, openAfterKill, openFor, rangesOf, sha256Of, worldWith } from './support.ts';
+
+const TOTAL = MIB;
+
+/** A store of 1 MiB with two admitted mirrors, `one` and `two`, and `three`, which waits. */
+async function begin(folder: string, world = worldWith()): Promise<Store> {
+  const store = await openFor(path.join(folder, 'file'), {}, world);
+  store.addSource(1, 'http://one/', '"v1"');
+  store.addSource(2, 'http://two/', null);
+  store.addSource(3, 'http://three/', '"v3"');
+  store.settleSize(TOTAL);
+  store.admit(1);
+  store.admit(2);
+  return store;
+}
+
+let leaseId = 0;
+function give(store: Store, mirrorId: number, start: number, end: number, version = 0): void {
+  leaseId += 1;
+  for (let from = start; from < end; from += 10_000) {
+    const to = Math.min(end, from + 10_000);
+    store.write({ leaseId, mirrorId }, from, bytesOf(from, to, version));
+  }
+}
+
+test('what was kept is resumed, with who gave it, and finished to the exact file', async () => {
+  const folder = await makeFolder();
+  const first = await begin(folder);
+  give(first, 1, 0, 100_000);
+  give(first, 2, 500_000, 700_000);
+  give(first, 1, 100_000, 150_000);
+  await first.keep();
+
+  const second = await openFor(path.join(folder, 'file'));
+  expect(second.recovered?.totalBytes).toBe(TOTAL);
+  expect(rangesOf(second)).toEqual([[0, 150_000, 'one'], [500_000, 700_000, 'two']]);
+  expect(second.recovered?.validators).toEqual(new Map([['http://one/', '"v1"'], ['http://two/', null]]));
+  second.addSource(7, 'http://seven/', null);
+  second.settleSize(TOTAL);
+  give(second, 7, 150_000, 500_000);
+  give(second, 7, 700_000, TOTAL);
+  await second.publish(TOTAL);
+  expect(sha256Of(await readFile(path.join(folder, 'file')))).toBe(sha256Of(bytesOf(0, TOTAL)));
+});
+
+test('a resumed run is journalled on: a second kill loses nothing of the first run', async () => {
+  const folder = await makeFolder();
+  const first = await begin(folder);
+  give(first, 1, 0, 100_000);
+  first.flush();
+  const second = await openAfterKill(first);
+  second.addSource(1, 'http://four/', null);
+  second.admit(1);
+  give(second, 1, 100_000, 200_000);
+  second.flush();
+  expect(rangesOf(await openAfterKill(second))).toEqual([[0, 100_000, 'one'], [100_000, 200_000, 'four']]);
+});
+
+describe('after a kill', () => {
+  test('everything recorded is there, and nothing that was not admitted', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    give(store, 3, 100_000, 200_000);
+    store.flush();
+    give(store, 1, 300_000, 400_000);
+    expect(rangesOf(await openAfterKill(store))).toEqual([[0, 100_000, 'one']]);
+  });
+
+  test('what a mirror gave before its admission counts after it', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 3, 100_000, 200_000);
+    store.admit(3);
+    give(store, 3, 300_000, 310_000);
+    store.flush();
+    expect(rangesOf(await openAfterKill(store))).toEqual([[100_000, 200_000, 'three'], [300_000, 310_000, 'three']]);
+  });
+
+  test('bytes written before the size was known count once it is', async () => {
+    const store = await openFor(path.join(await makeFolder(), 'file'));
+    store.addSource(1, 'http://one/', null);
+    give(store, 1, 0, 50_000);
+    store.flush();
+    expect(await readdir(path.dirname(store.partPath))).toEqual(['file.plait']);
+    store.settleSize(TOTAL);
+    store.admit(1);
+    expect(rangesOf(await openAfterKill(store))).toEqual([[0, 50_000, 'one']]);
+  });
+
+  test('without a flush at most 4 MiB of admitted bytes are lost', async () => {
+    const store = await openFor(path.join(await makeFolder(), 'file'));
+    store.addSource(1, 'http://one/', null);
+    store.settleSize(20 * MIB);
+    store.admit(1);
+    for (let block = 0; block < 19; block += 1) store.write({ leaseId: 1, mirrorId: 1 }, block * MIB, bytesOf(block * MIB, (block + 1) * MIB));
+    expect(rangesOf(await openAfterKill(store))).toEqual([[0, 16 * MIB, 'one']]);
+  });
+
+  test('bytes that were being written over belong to nobody, before the new ones are recorded', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    store.flush();
+    give(store, 3, 20_000, 30_000);
+    expect(rangesOf(await openAfterKill(store))).toEqual([[0, 20_000, 'one'], [30_000, 100_000, 'one']]);
+  });
+
+  test('who wrote last gave the byte', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    store.flush();
+    give(store, 2, 20_000, 40_000);
+    store.flush();
+    expect(rangesOf(await openAfterKill(store))).toEqual([[0, 20_000, 'one'], [20_000, 40_000, 'two'], [40_000, 100_000, 'one']]);
+  });
+});
+
+describe('refusing a mirror', () => {
+  test('drops exactly its bytes, those it is yet to give, and those of earlier runs', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    give(store, 2, 100_000, 200_000);
+    store.flush();
+    const resumed = await openAfterKill(store);
+    for (const [mirrorId, name] of [[1, 'one'], [2, 'two']] as const) {
+      resumed.addSource(mirrorId, `http://${name}/`, null);
+      resumed.admit(mirrorId);
+    }
+    give(resumed, 1, 200_000, 300_000);
+    give(resumed, 2, 300_000, 400_000);
+    resumed.refuse(1);
+    give(resumed, 1, 500_000, 510_000);
+    resumed.flush();
+    expect(rangesOf(await openAfterKill(resumed))).toEqual([[100_000, 200_000, 'two'], [300_000, 400_000, 'two']]);
+  });
+
+  test('does not bring back what it had overwritten', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    store.flush();
+    give(store, 2, 20_000, 40_000);
+    store.flush();
+    store.refuse(2);
+    expect(rangesOf(await openAfterKill(store))).toEqual([[0, 20_000, 'one'], [40_000, 100_000, 'one']]);
+  });
+
+  test('does not touch what others wrote over it since', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    store.refuse(1);
+    give(store, 2, 0, 60_000);
+    store.flush();
+    expect(rangesOf(await openAfterKill(store))).toEqual([[0, 60_000, 'two']]);
+  });
+});
+
+describe('after a restart of the machine', () => {
+  test('what was synced is there, what was only written is not, and what does not check out is dropped', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    give(store, 2, 100_000, 200_000);
+    await store.keep();
+    const second = await openFor(store.targetPath);
+    second.addSource(1, 'http://one/', null);
+    second.admit(1);
+    give(second, 1, 200_000, 300_000);
+    second.flush();
+    // The disk has lost some of what was synced, as disks do.
+    const part = await open(store.partPath, 'r+');
+    await part.write(Buffer.from([bytesOf(150_000, 150_001).readUInt8(0) ^ 1]), 0, 1, 150_000);
+    await part.close();
+    expect(rangesOf(await openAfterKill(second, worldWith({ bootId: BOOT_B })))).toEqual([[0, 100_000, 'one']]);
+  });
+
+  test('a run that grew on after the sync is there up to the sync', async () => {
+    const store = await begin(await makeFolder(), worldWith({ syncMs: 1 }));
+    store.write({ leaseId: 0, mirrorId: 1 }, 0, bytesOf(0, 10_000));
+    await expect.poll(async () => recordTypes(store)).toContain('synced');
+    await store.keep();
+    const copy = path.join(await makeFolder(), 'file');
+    await copyFile(store.partPath, `${copy}.plait`);
+    // The same run, recorded once more after the sync, with a CRC that the file does not have.
+    const decoded = decodeJournal(await readFile(store.journalPath));
+    if (decoded.kind !== 'journal') throw new Error('no journal');
+    const grown = { type: 'written', runId: 1, sourceId: 1, start: 0, end: 20_000, crc: 1 } as const;
+    await writeFile(`${copy}.plait-journal`, Buffer.concat([encodeHeader(decoded.header), encodeRecords([...decoded.records, grown], 0)]));
+    for (const bootId of [BOOT_B, null]) {
+      const resumed = await openFor(copy, {}, worldWith({ bootId }));
+      expect(rangesOf(resumed)).toEqual([[0, 10_000, 'one']]);
+      await resumed.keep();
+    }
+  });
+
+  test('after a failed fsync only what was synced before it counts', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    await store.keep();
+    const second = await openFor(store.targetPath);
+    second.addSource(1, 'http://one/', null);
+    second.admit(1);
+    give(second, 1, 100_000, 200_000);
+    second.flush();
+    const decoded = decodeJournal(await readFile(store.journalPath));
+    if (decoded.kind !== 'journal') throw new Error('no journal');
+    await appendFile(store.journalPath, encodeRecords([{ type: 'doubted' }], decoded.records.length));
+    expect(rangesOf(await openAfterKill(second))).toEqual([[0, 100_000, 'one']]);
+  });
+});
+
+async function recordTypes(store: Store): Promise<string[]> {
+  const decoded = decodeJournal(await readFile(store.journalPath));
+  return decoded.kind === 'journal' ? decoded.records.map(({ type }) => type) : [];
+}
+
+describe('a part file that is not what the journal knows', () => {
+  async function kept(): Promise<Store> {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    give(store, 2, 100_000, 200_000);
+    await store.keep();
+    return store;
+  }
+
+  test('replaced by a copy: checked, and what is right counts', async () => {
+    const store = await kept();
+    const bytes = await readFile(store.partPath);
+    bytes.writeUInt8(bytes.readUInt8(5) ^ 0x80, 5);
+    await writeFile(`${store.partPath}.copy`, bytes);
+    await rename(`${store.partPath}.copy`, store.partPath);
+    expect(rangesOf(await openFor(store.targetPath))).toEqual([[100_000, 200_000, 'two']]);
+  });
+
+  test('cut: what is left of it counts', async () => {
+    const store = await kept();
+    await truncate(store.partPath, 199_999);
+    expect(rangesOf(await openFor(store.targetPath))).toEqual([[0, 100_000, 'one']]);
+  });
+
+  test('gone, or without its journal: a fresh start', async () => {
+    const first = await kept();
+    await rm(first.partPath);
+    expect((await openFor(first.targetPath)).recovered).toBeNull();
+    const second = await kept();
+    await rm(second.journalPath);
+    const fresh = await openFor(second.targetPath);
+    expect(fresh.recovered).toBeNull();
+    expect((await stat(fresh.partPath)).size).toBe(0);
+  });
+});
+
+describe('a journal that is not ours', () => {
+  test.each([
+    ['of a newer version', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, 8), Buffer.from([0, 2]), bytes.subarray(10)])],
+    ['of another program', () => Buffer.from('{"downloads": []}')],
+  ])('%s: refused with nothing touched; --no-resume starts over', async (_, change) => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    await store.keep();
+    const journal = change(await readFile(store.journalPath));
+    await writeFile(store.journalPath, journal);
+    expect(await codeOf(() => openFor(store.targetPath))).toBe('journal-foreign');
+    expect(await readFile(store.journalPath)).toEqual(journal);
+    expect(await readFile(store.partPath)).toEqual(bytesOf(0, 100_000));
+    expect((await openFor(store.targetPath, { resume: false })).recovered).toBeNull();
+  });
+
+  test('of another file size: the caller has to start over, and then nothing old is left', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    await store.keep();
+    const second = await openFor(store.targetPath);
+    expect(await codeOf(() => second.settleSize(TOTAL + 1))).toBe('bug');
+    second.startOver();
+    expect(second.recovered).toBeNull();
+    expect((await stat(second.partPath)).size).toBe(0);
+    second.settleSize(TOTAL + 1);
+    second.addSource(9, 'http://nine/', null);
+    second.admit(9);
+    give(second, 9, TOTAL - 1000, TOTAL + 1, 2);
+    second.flush();
+    const third = await openAfterKill(second);
+    expect(third.recovered?.totalBytes).toBe(TOTAL + 1);
+    expect(rangesOf(third)).toEqual([[TOTAL - 1000, TOTAL + 1, 'nine']]);
+  });
+});
+
+test('starting over needs every mirror to be admitted again', async () => {
+  const store = await begin(await makeFolder());
+  give(store, 1, 0, 100_000);
+  store.startOver();
+  give(store, 1, 0, 50_000, 2);
+  give(store, 2, 50_000, 60_000, 2);
+  store.admit(2);
+  expect(rangesOf(await openAfterKill(store))).toEqual([[50_000, 60_000, 'two']]);
+});
+
+test('a journal cut anywhere never lays a byte at the wrong door', async () => {
+  const store = await begin(await makeFolder());
+  const names = ['http://one/', 'http://two/', 'http://three/'];
+  const giverOf: string[] = [];
+  for (let turn = 0; turn < 12; turn += 1) {
+    const start = turn * 7_000;
+    give(store, 1 + (turn % 3), start, start + 15_000, turn);
+    for (let at = start; at < start + 15_000; at += 1) giverOf[at] = names[turn % 3] ?? '';
+    if (turn === 5) store.admit(3);
+    store.flush();
+  }
+  store.refuse(2);
+  await store.keep();
+  const journal = await readFile(store.journalPath);
+  const part = await readFile(store.partPath);
+  let mostBytes = 0;
+  for (let cut = 0; cut <= journal.length; cut += 13) {
+    const folder = path.join(path.dirname(store.partPath), String(cut));
+    await mkdir(folder);
+    await writeFile(path.join(folder, 'file.plait'), part);
+    await writeFile(path.join(folder, 'file.plait-journal'), journal.subarray(0, cut));
+    const resumed = await openFor(path.join(folder, 'file'));
+    let bytes = 0;
+    for (const { start, end, url } of resumed.recovered?.runs ?? []) {
+      expect(giverOf.slice(start, end).every((giver) => giver === url)).toBe(true);
+      bytes += end - start;
+    }
+    mostBytes = Math.max(mostBytes, bytes);
+    await resumed.keep();
+  }
+  expect(mostBytes).toBeGreaterThan(10_000);
+});
+
+test('a journal of many records is written anew, small, while records go on coming', async () => {
+  const store = await begin(await makeFolder());
+  let end = 0;
+  const sizes: number[] = [];
+  // Each flush adds one record of 41 bytes to the same run.
+  while (end < 60_000) {
+    store.write({ leaseId: 1, mirrorId: 1 }, end, bytesOf(end, end + 1));
+    store.flush();
+    end += 1;
+    if (end % 500 === 0) {
+      sizes.push((await stat(store.journalPath)).size);
+    }
+  }
+  expect(Math.max(...sizes)).toBeGreaterThan(JOURNAL_REWRITE_BYTES);
+  expect(sizes.some((size, index) => size < (sizes[index - 1] ?? 0))).toBe(true);
+  expect(rangesOf(await openAfterKill(store))).toEqual([[0, 60_000, 'one']]);
+  const files = await readdir(path.dirname(store.partPath));
+  expect(files).toEqual(['file.plait', 'file.plait-journal']);
+});
