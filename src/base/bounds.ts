@@ -95,6 +95,8 @@ export const FILE_NAME_MAX_BYTES = 255 - '.plait-journal'.length;
 
 /** Ports that one list may name. */
 export const PORTS_MAX = 1_000;
+/** The longest `--latency`: no client waits longer for a head. */
+export const LATENCY_MAX_MS = 60_000;
 /** Servers of one farm: each is a process of about 40 MiB. */
 export const FARM_SERVERS_MAX = 50;
 /** The latest moment of a fault: timers of more than 24 days fire at once, and no farm is tried for days. */
@@ -125,3 +127,9 @@ export const TRICKLE_MS = 1_000;
 export const INTERIM_EVERY_MS = 5;
 /** How often a farm's server reports, and how often its counters are looked at. */
 export const FARM_REPORT_MS = 100;
+/** Over how long a farm server's rate is averaged. */
+export const FARM_RATE_WINDOW_MS = 1_000;
+/** What is kept of the last words of a server that crashed, in characters. */
+export const CRASH_WORDS_MAX = 2_000;
+/** A larger file is served before it is hashed: hashing it takes seconds. */
+export const FARM_HASH_FIRST_MAX_BYTES = 1024 * MIB;

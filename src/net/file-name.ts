@@ -1,0 +1,34 @@
+/** A name from elsewhere (a header, a URL's path) made safe as the name of one file in one folder, on any system. */
+import { FILE_NAME_MAX_BYTES } from '../base/bounds.ts';
+
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u{FFFD}]/gu;
+const FORBIDDEN_ON_WINDOWS = /[<>:"|?*]/gu;
+const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d\u00b9\u00b2\u00b3])(?:\.|$)/iu;
+
+/** `name` cut to `maxBytes` of UTF-8 between characters, its extension kept where there is room for it. */
+function shorten(name: string, maxBytes: number): string {
+  if (Buffer.byteLength(name) <= maxBytes) return name;
+  const dot = name.lastIndexOf('.');
+  const extension = dot > 0 && name.length - dot <= 16 ? name.slice(dot) : '';
+  let room = maxBytes - Buffer.byteLength(extension);
+  let stem = '';
+  for (const character of name.slice(0, name.length - extension.length)) {
+    room -= Buffer.byteLength(character);
+    if (room < 0) break;
+    stem += character;
+  }
+  return stem.trimEnd() + extension;
+}
+
+/**
+ * The last component of `text` as a safe file name: no controls, bidirectional or invisible characters, separators,
+ * leading dots, trailing dots or blanks, Windows' reserved names; NFC; at most `FILE_NAME_MAX_BYTES` bytes. Null
+ * where nothing is left.
+ */
+export function safeFileName(text: string): string | null {
+  const component = text.split(/[/\\]/u).at(-1) ?? '';
+  const visible = component.normalize('NFC').replace(INVISIBLE, '').replace(FORBIDDEN_ON_WINDOWS, '_');
+  const bare = visible.replace(/^[\s.]+/u, '').replace(/[\s.]+$/u, '');
+  if (bare === '') return null;
+  return shorten(DEVICE.test(bare) ? `_${bare}` : bare, FILE_NAME_MAX_BYTES).replace(/[\s.]+$/u, '');
+}

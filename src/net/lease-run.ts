@@ -1,0 +1,279 @@
+/**
+ * One lease from its first request to its end: redirects, checks, writing, shrinking. It is the one writer of its
+ * range. It says `lease.opened` once the head is accepted and before the first byte is written, and `lease.ended`
+ * exactly once, after the last.
+ */
+import { PlaitError } from '../base/errors.ts';
+import { redactUrl } from '../base/foreign-text.ts';
+import type { FaultCode } from '../base/faults.ts';
+import { checkResponse } from './check-response.ts';
+import type { Asked, Refusal, Verdict } from './check-response.ts';
+import { dispositionFileName } from './content-disposition.ts';
+import type { Fact, LeaseOpen, LeaseOutcome } from './data-plane.ts';
+import { offeredDigest } from './digest-header.ts';
+import type { Ending, Exchange, Transport } from './exchange.ts';
+import type { Mirror } from './mirror.ts';
+import { isRedirect, nextAddress } from './redirect.ts';
+import type { RangeRequest } from './request-head.ts';
+import { headerValue } from './response-head.ts';
+import type { ResponseHead } from './response-head.ts';
+
+/** What a lease run needs of the plane it lives in. */
+export interface LeaseHost {
+  /** Opens the way for a request; `lane`: a lane may carry it. Null where that failed at once, which `onEnd` tells. */
+  send(exchange: Exchange, lane: boolean, fresh: boolean): { readonly transport: Transport | null; readonly onLane: boolean };
+  /** The request for a range of this mirror, with what belongs to the origin of `url`. */
+  requestFor(url: URL, range: RangeRequest['range'], validator: string | null, asksDigest: boolean): RangeRequest;
+  readonly wallClockMs: () => number;
+}
+
+/** Where a lease's bytes and words go. */
+export interface LeaseSide {
+  /** Synchronous. @throws PlaitError */
+  write(position: number, bytes: Uint8Array): void;
+  received(bytes: number): void;
+  progressed(writtenEnd: number): void;
+  emit(fact: Fact): void;
+  /** The last head of the lease, whatever it is worth. */
+  answered?(head: ResponseHead): void;
+}
+
+export class LeaseRun implements Exchange {
+  readonly mirror: Mirror;
+  readonly #order: LeaseOpen;
+  readonly #host: LeaseHost;
+  readonly #side: LeaseSide;
+  readonly #asksDigest: boolean;
+
+  /** Set by `#ask`, before any transport looks at it. */
+  request: RangeRequest;
+  #asked: Asked;
+  #transport: Transport | null = null;
+  #onLane = false;
+
+  /** Where to stop: it only ever sinks. */
+  #end: number;
+  #writtenEnd: number;
+  /** Where in the file the next body byte belongs. */
+  #bodyAt = 0;
+  /** Where in the file the body ends; infinity while nobody knows. */
+  #bodyEnd = Number.POSITIVE_INFINITY;
+  /** The head was accepted. */
+  #isOpen = false;
+  #ended = false;
+
+  #redirects = 0;
+  /** This lease has begun from the mirror's own URL, so a redirect's address is fresh. */
+  #resolvedHere = false;
+  #staleRetried = false;
+
+  constructor(order: LeaseOpen, mirror: Mirror, host: LeaseHost, side: LeaseSide) {
+    this.#order = order;
+    this.mirror = mirror;
+    this.#host = host;
+    this.#side = side;
+    this.#end = order.end;
+    this.#writtenEnd = order.start;
+    this.#asksDigest = !mirror.digestAsked;
+    mirror.digestAsked = true;
+    const first = mirror.resolved ?? mirror.url;
+    this.#asked = this.#askedAt(first);
+    this.request = this.#requestTo(first);
+  }
+
+  /** Sends the first request. Not called before the lease's owner can hear facts. */
+  start(): void {
+    this.#resolvedHere = this.mirror.resolved === null;
+    this.#ask(this.mirror.resolved ?? this.mirror.url, false);
+  }
+
+  shrink(end: number): void {
+    if (this.#ended) return;
+    // What a lane holds back is written first: the new end must not lie below it.
+    this.#transport?.flush();
+    if (this.#ended) return;
+    this.#end = Math.min(this.#end, Math.max(end, this.#writtenEnd));
+    this.#side.emit({ type: 'lease.shrunk', leaseId: this.#order.leaseId, end: this.#end });
+    if (this.#writtenEnd < this.#end) return;
+    this.#transport?.abandon();
+    this.#finish({ kind: 'done' });
+  }
+
+  cancel(code: FaultCode): void {
+    if (this.#ended) return;
+    this.#transport?.flush();
+    this.#transport?.abandon();
+    this.#fail(code, '');
+  }
+
+  onHead(head: ResponseHead, roundTripMs: number): number | null {
+    if (this.#ended) return null;
+    if (isRedirect(head.status)) {
+      this.#follow(head);
+      return null;
+    }
+    this.#side.answered?.(head);
+    const verdict = checkResponse(this.#asked, head, this.#host.wallClockMs());
+    // A 200 to a range tells how a whole answer would come.
+    if (head.status === 200) this.mirror.wholeHasLength = head.contentLength !== null;
+    if (verdict.kind === 'refuse') {
+      this.#refused(verdict);
+      return null;
+    }
+    if (verdict.kind === 'accept' && !verdict.isBare && this.#onLane) {
+      if (this.#order.manner === 'range') this.mirror.partsNeedLibrary = true;
+      this.#askAgain(this.request.url);
+      return null;
+    }
+    return this.#open(verdict, head, roundTripMs);
+  }
+
+  onBody(bytes: Uint8Array): boolean {
+    if (this.#ended) return false;
+    this.#side.received(bytes.length);
+    const from = Math.max(0, this.#writtenEnd - this.#bodyAt);
+    const to = Math.min(bytes.length, this.#stopAt() - this.#bodyAt);
+    this.#bodyAt += bytes.length;
+    // Before the lease's start (a whole file's beginning) there is nothing to keep.
+    if (from >= to) return true;
+    return this.#write(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
+  }
+
+  wantedBytes(): number {
+    return this.#stopAt() - this.#bodyAt;
+  }
+
+  onEnd(ending: Ending): void {
+    if (this.#ended) return;
+    this.#transport = null;
+    if (ending.kind === 'complete') {
+      this.#bodyComplete();
+    } else if (ending.stale && !this.#staleRetried) {
+      // The server closed a kept socket just as it was used again: nobody's fault, and asked once more for free.
+      this.#staleRetried = true;
+      this.#ask(this.request.url, true);
+    } else {
+      this.#fail(ending.code, ending.detail);
+    }
+  }
+
+  #askedAt(url: URL): Asked {
+    const { start, manner, totalBytes } = this.#order;
+    return { start, end: this.#end, manner, totalBytes, validator: this.mirror.validatorAt(url) };
+  }
+
+  #requestTo(url: URL): RangeRequest {
+    const range = this.#order.manner === 'range' ? { start: this.#order.start, end: this.#end } : null;
+    return this.#host.requestFor(url, range, this.mirror.validatorAt(url), this.#asksDigest);
+  }
+
+  #ask(url: URL, fresh: boolean): void {
+    if (this.#ended) return;
+    this.#asked = this.#askedAt(url);
+    this.request = this.#requestTo(url);
+    const mayUseLane = this.#order.manner === 'range' ? !this.mirror.partsNeedLibrary : this.mirror.wholeHasLength;
+    const sent = this.#host.send(this, mayUseLane, fresh);
+    this.#transport = sent.transport;
+    this.#onLane = sent.onLane;
+  }
+
+  /** Asks anew once the present transport has let go, so that its socket can be used again. */
+  #askAgain(url: URL): void {
+    this.#transport = null;
+    queueMicrotask(() => this.#ask(url, false));
+  }
+
+  #follow(head: ResponseHead): void {
+    const next = nextAddress(this.request.url, headerValue(head.headers, 'location'), this.#redirects);
+    if (next.kind === 'refuse') {
+      this.#fail(next.code, next.detail);
+      return;
+    }
+    this.#redirects += 1;
+    this.#askAgain(next.url);
+  }
+
+  #refused(refusal: Refusal): void {
+    const isGone = refusal.code === 'not-found' || refusal.code === 'forbidden';
+    if (isGone && !this.#resolvedHere) {
+      // The address of an earlier redirect has run out: the mirror may lead elsewhere now.
+      this.#resolvedHere = true;
+      this.mirror.resolved = null;
+      this.#askAgain(this.mirror.url);
+      return;
+    }
+    this.#fail(refusal.code, refusal.detail, refusal.retryAfterMs, refusal.totalBytes);
+  }
+
+  #open(verdict: Exclude<Verdict, Refusal>, head: ResponseHead, roundTripMs: number): number | null {
+    const { url } = this.request;
+    this.mirror.answered(url, verdict.validator);
+    this.#isOpen = true;
+    if (verdict.kind === 'accept') {
+      this.#bodyAt = verdict.bodyStart;
+      this.#bodyEnd = verdict.bodyEnd ?? Number.POSITIVE_INFINITY;
+    }
+    this.#side.emit({
+      type: 'lease.opened',
+      leaseId: this.#order.leaseId,
+      head: {
+        totalBytes: verdict.totalBytes,
+        validator: verdict.validator,
+        roundTripMs,
+        address: redactUrl(url.href),
+        digest: offeredDigest(head.headers),
+        fileName: dispositionFileName(headerValue(head.headers, 'content-disposition')),
+      },
+    });
+    // Whoever heard of it may have ended the lease.
+    if (this.#ended) return null;
+    if (verdict.kind === 'accept') return this.#bodyEnd - this.#bodyAt;
+    this.#finish({ kind: 'done' });
+    return null;
+  }
+
+  #write(bytes: Uint8Array): boolean {
+    try {
+      this.#side.write(this.#writtenEnd, bytes);
+    } catch (error) {
+      this.#transport?.abandon();
+      const isFull = error instanceof PlaitError && error.code === 'disk-full';
+      this.#fail(isFull ? 'disk-full' : 'disk-failed', error instanceof PlaitError ? error.message : String(error));
+      return false;
+    }
+    this.#writtenEnd += bytes.length;
+    this.#side.progressed(this.#writtenEnd);
+    if (this.#writtenEnd < this.#stopAt()) return true;
+    this.#finish({ kind: 'done' });
+    return false;
+  }
+
+  /** Where the lease stops: at its own end, or earlier where the body is shorter than what was asked for. */
+  #stopAt(): number {
+    return Math.min(this.#end, this.#bodyEnd);
+  }
+
+  /**
+   * The body has ended by its own framing, short of where it was to stop, or this would have been done. Where nobody
+   * knows the size, that end is the file's end.
+   */
+  #bodyComplete(): void {
+    const isWholeFile = this.#bodyEnd === Number.POSITIVE_INFINITY && this.#bodyAt >= this.#order.start;
+    if (isWholeFile) this.#finish({ kind: 'done' });
+    else this.#fail('closed-early', 'the body ended too soon');
+  }
+
+  #fail(code: FaultCode, detail: string, retryAfterMs: number | null = null, totalBytes: number | null = null): void {
+    const inBody = this.#isOpen;
+    // An address that redirects led to and that gives no answer is resolved anew the next time.
+    if (!inBody) this.mirror.resolved = null;
+    this.#finish({ kind: 'failed', code, detail, retryAfterMs, totalBytes, inBody });
+  }
+
+  #finish(outcome: LeaseOutcome): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#transport = null;
+    this.#side.emit({ type: 'lease.ended', leaseId: this.#order.leaseId, writtenEnd: this.#writtenEnd, outcome });
+  }
+}

@@ -1,0 +1,46 @@
+/** What the net plane knows of one mirror. */
+import { VALIDATORS_PER_MIRROR_MAX } from '../base/bounds.ts';
+import { redactUrl } from '../base/foreign-text.ts';
+
+/** A validator from an earlier run: it holds for the first address that answers. */
+const ANY_ADDRESS = '';
+
+export class Mirror {
+  readonly mirrorId: number;
+  /** As the user named it, without `user:password@`. */
+  readonly url: URL;
+  /** Its place in the counters. */
+  readonly slot: number;
+  /** Where its redirects led the last time it gave an answer; null where it gave it itself. */
+  resolved: URL | null = null;
+  /** Its first request asks for a digest, and no other. */
+  digestAsked = false;
+  /** Its parts come without a length: a lane cannot carry them. */
+  partsNeedLibrary = false;
+  /** It announces the length of the whole file: a lane can carry that. */
+  wholeHasLength = false;
+  /** Entity tags are compared within one server, never across (RFC 9110 §8.8.3): so by address after redirects. */
+  readonly #validators = new Map<string, string>();
+
+  constructor(mirrorId: number, url: URL, slot: number, validator: string | null) {
+    this.mirrorId = mirrorId;
+    this.url = url;
+    this.slot = slot;
+    if (validator !== null) this.#validators.set(ANY_ADDRESS, validator);
+  }
+
+  /** The strong validator that the answer of this address must carry, or null where any will do. */
+  validatorAt(url: URL): string | null {
+    return this.#validators.get(redactUrl(url.href)) ?? this.#validators.get(ANY_ADDRESS) ?? null;
+  }
+
+  /** An answer from `url` was accepted. */
+  answered(url: URL, validator: string | null): void {
+    this.resolved = url.href === this.url.href ? null : url;
+    this.#validators.delete(ANY_ADDRESS);
+    if (validator === null) return;
+    this.#validators.set(redactUrl(url.href), validator);
+    const oldest = this.#validators.keys().next();
+    if (this.#validators.size > VALIDATORS_PER_MIRROR_MAX && oldest.done !== true) this.#validators.delete(oldest.value);
+  }
+}
