@@ -44,5 +44,5 @@ export type FromChild =
   | { readonly type: 'listen.failed'; readonly code: string }
   | { readonly type: 'request.arrived'; readonly atMs: number }
   | { readonly type: 'server.reported'; readonly report: ChildReport }
-  /** A fault kills this process now. */
-  | { readonly type: 'server.dying'; readonly report: ChildReport };
+  /** This fault kills the process now. */
+  | { readonly type: 'server.dying'; readonly report: ChildReport; readonly fault: Fault };

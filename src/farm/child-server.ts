@@ -17,7 +17,7 @@ export interface ChildServerEvents {
   /** A request has come; said for each one, at its moment. */
   requestArrived(atMs: number): void;
   /** A fault wants this process dead. */
-  dieNow(): void;
+  dieNow(fault: Fault): void;
 }
 
 /** One server: its sockets, its faults and its pace. It lives as long as its process. */
@@ -119,7 +119,7 @@ export class ChildServer {
     const slowBytesPerSec = watch.board.newestOf(['slow'])?.amount ?? Infinity;
     const rateBytesPerSec = Math.min(slowBytesPerSec, this.#config.rateBytesPerSec ?? Infinity);
     pacer.setRate(rateBytesPerSec === Infinity ? null : rateBytesPerSec);
-    if (fault.name === 'die') this.#events.dieNow();
+    if (fault.name === 'die') this.#events.dieNow(fault);
     if (fault.name !== 'reset' && fault.name !== 'early-fin') return;
     for (const connection of this.#connections.values()) {
       if (connection.stopResponse !== null) cutConnection(connection, fault.name);

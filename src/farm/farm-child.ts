@@ -7,6 +7,7 @@ import { FARM_REPORT_MS } from '../base/bounds.ts';
 import { systemCodeOf } from '../base/errors.ts';
 import { ChildServer } from './child-server.ts';
 import type { ChildConfig, FromChild, ToChild } from './child-messages.ts';
+import type { Fault } from './fault.ts';
 import { monotonicMs } from './monotonic-clock.ts';
 
 let server: ChildServer | undefined;
@@ -39,14 +40,14 @@ function requestArrived(atMs: number): void {
 }
 
 /** A death by fault is as sudden as a kill from outside, but the farm learns what was sent before it. */
-function dieNow(): void {
+function dieNow(fault: Fault): void {
   if (isDying) return;
   isDying = true;
   const kill = (): void => {
     process.kill(process.pid, 'SIGKILL');
   };
   if (server === undefined || !process.connected) kill();
-  else say({ type: 'server.dying', report: server.report() }, kill);
+  else say({ type: 'server.dying', report: server.report(), fault }, kill);
 }
 
 function reportChanges(reporting: ChildServer): void {
