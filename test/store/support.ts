@@ -1,5 +1,4 @@
 /** What the store's tests share: folders that go away, bytes that tell their position, and a machine to pretend to be on. */
-import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -10,6 +9,8 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { Store, StoreOptions } from '../../src/store/store.ts';
 import { thisMachine } from '../../src/store/world.ts';
 import type { StoreWorld } from '../../src/store/world.ts';
+
+export { KIB, MIB, bytesOf, sha256Of } from './patterned-bytes.ts';
 
 export async function makeFolder(): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'plait-store-'));
@@ -31,22 +32,6 @@ export async function openFor(targetPath: string, options: Partial<StoreOptions>
   onTestFinished(() => store.keep());
   return store;
 }
-
-/**
- * Bytes that tell their place and their version: the 32-bit word at offset 4·n is a mix of n and the version, so that a
- * byte in the wrong place or of the wrong version shows.
- */
-export function bytesOf(start: number, end: number, version = 0): Buffer {
-  const firstWord = Math.floor(start / 4);
-  const words = new Uint32Array(Math.ceil(end / 4) - firstWord);
-  for (let index = 0; index < words.length; index += 1) {
-    words[index] = Math.imul((firstWord + index + 1) ^ (version * 0x51ed270b), 0x9e3779b1) >>> 0;
-  }
-  const from = start - firstWord * 4;
-  return Buffer.from(words.buffer).subarray(from, from + end - start);
-}
-
-export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** The code of the `PlaitError` that a call ends with; anything else fails the test. */
 export async function codeOf(call: () => unknown): Promise<PlaitErrorCode> {
@@ -70,6 +55,3 @@ export async function openAfterKill(store: Store, world: StoreWorld = worldWith(
 /** The recovered ranges as `[start, end, last letters of the URL]`, for short expectations. */
 export const rangesOf = (store: Store): [number, number, string][] =>
   (store.recovered?.runs ?? []).map(({ start, end, url }) => [start, end, url.replace('http://', '').replace('/', '')]);
-
-export const KIB = 1024;
-export const MIB = 1024 * KIB;
