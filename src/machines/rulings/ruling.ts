@@ -13,6 +13,8 @@ export type Effect =
   | { readonly type: 'disk.settle'; readonly totalBytes: number }
   | { readonly type: 'disk.admit'; readonly mirrorId: number }
   | { readonly type: 'disk.refuse'; readonly mirrorId: number }
+  /** A mirror's validator is known (or another than before). */
+  | { readonly type: 'disk.validator'; readonly mirrorId: number; readonly validator: string | null }
   | { readonly type: 'disk.startOver' }
   | { readonly type: 'limit.set'; readonly rateBytesPerSec: number | null };
 

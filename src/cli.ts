@@ -1,0 +1,42 @@
+#!/usr/bin/env node
+/** The command line: one parser, one exit point. */
+import { Command, CommanderError } from 'commander';
+import { EXIT } from './base/errors.ts';
+import type { ExitStatus } from './base/errors.ts';
+import { addDemoCommand } from './commands/demo.ts';
+import { addGetCommand } from './commands/get.ts';
+import { addServeCommand } from './commands/serve.ts';
+import { processIo } from './commands/command-io.ts';
+import { VERSION } from './base/version.ts';
+
+async function main(argv: readonly string[]): Promise<ExitStatus> {
+  const io = processIo();
+  let ending: Promise<ExitStatus> = Promise.resolve(EXIT.ok);
+  const finish = (status: Promise<ExitStatus>): void => {
+    ending = status;
+  };
+  const program = new Command('plait')
+    .description('Downloads one file from many servers at once and weaves the pieces into one exact copy.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /u, 'plait: ')) })
+    .showSuggestionAfterError(true)
+    .addHelpText('after', '\nExit status: 0 done · 1 a fault of plait · 2 wrong usage · 3 no server could deliver · 4 wrong content ·\n5 disk · 6 the target is refused · 7 the servers do not serve the same file · 130, 143, 129 stopped, all kept\n');
+  addGetCommand(program, io, finish);
+  addServeCommand(program, finish);
+  addDemoCommand(program, io, finish);
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    throw error;
+  }
+  return ending;
+}
+
+const status = await main(process.argv);
+// What is written to a pipe leaves in its own time; an exit would cut it off.
+process.exitCode = status;
+const flushed = [process.stdout, process.stderr].map((stream) => new Promise<void>((resolve) => (stream.writable ? stream.write('', () => resolve()) : resolve())));
+await Promise.race([Promise.all(flushed), new Promise((resolve) => setTimeout(resolve, 500))]);
+process.exit();

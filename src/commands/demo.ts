@@ -1,0 +1,92 @@
+/** `plait demo`: a farm of unlike servers, one of which dies and comes back, and a download that must be exact. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { EXIT } from '../base/errors.ts';
+import type { ExitStatus } from '../base/errors.ts';
+import type { CommandIo } from './command-io.ts';
+import type { GetFlags } from './get.ts';
+
+const MIB = 1024 * 1024;
+const FILE_BYTES = 80 * MIB;
+const RATES = [8 * MIB, 4 * MIB, 2 * MIB, MIB, MIB / 2];
+const LATENCIES_MS = [20, 40, 60, 80, 100];
+/** The fastest goes while it has most to do, and comes back while there is still something to do. */
+const FAULTS = '1:die@1500ms,1:revive@3500ms';
+
+/** Bytes that tell their place, so that a misplaced one is seen: no two blocks of the file are alike. */
+async function writeDemoFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  const file = await open(path, 'wx');
+  try {
+    const block = Buffer.alloc(MIB);
+    let state = 0x9e3779b9;
+    for (let offset = 0; offset < FILE_BYTES; offset += MIB) {
+      for (let at = 0; at < MIB; at += 4) {
+        state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + offset + at) | 0;
+        block.writeInt32LE(state, at);
+      }
+      hash.update(block);
+      await file.write(block, 0, MIB, offset);
+    }
+  } finally {
+    await file.close();
+  }
+  return hash.digest('hex');
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
+  return hash.digest('hex');
+}
+
+export interface DemoFlags {
+  readonly plain?: boolean;
+  readonly json?: boolean;
+}
+
+/** Runs the demo; exit 0 only if the file came out exact. */
+export async function demo(flags: DemoFlags, io: CommandIo): Promise<ExitStatus> {
+  const say = (line: string): void => {
+    if (flags.json !== true) io.stdout.write(`${line}\n`);
+  };
+  const folder = await mkdtemp(join(tmpdir(), 'plait-demo-'));
+  const { startFarm } = await import('../farm/farm.ts');
+  const sourcePath = join(folder, 'demo.bin');
+  let farm: Awaited<ReturnType<typeof startFarm>> | null = null;
+  try {
+    const hex = await writeDemoFile(sourcePath);
+    farm = await startFarm({ filePath: sourcePath, count: RATES.length, rates: RATES, latencies: LATENCIES_MS, faults: FAULTS });
+    const { plainReport } = await import('./serve-report.ts');
+    const report = plainReport(say);
+    report.ready(farm.view());
+    const following = farm.views.subscribe((view) => report.changed(view));
+    const outputPath = join(folder, 'woven.bin');
+    const { get } = await import('./get.ts');
+    const getFlags: GetFlags = { output: outputPath, checksum: `sha-256=${hex}`, resume: true, ...flags };
+    const status = await get(farm.servers.map((server) => server.url), getFlags, io);
+    following.unsubscribe();
+    if (status !== EXIT.ok) return status;
+    const isExact = (await sha256Of(outputPath)) === hex;
+    say(isExact ? 'The demo file is exact: its SHA-256 is that of the file the servers hold.' : 'The demo file is NOT exact.');
+    return isExact ? EXIT.ok : EXIT.wrongContent;
+  } finally {
+    await farm?.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Describes the command to the parser. */
+export function addDemoCommand(program: Command, io: CommandIo, finish: (status: Promise<ExitStatus>) => void): void {
+  program
+    .command('demo')
+    .description('Five servers of unlike speed feed one file; one of them dies and comes back; the result is checked.')
+    .option('--plain', 'plain lines')
+    .option('--json', 'one JSON object a line')
+    .option('--tui', 'the terminal view')
+    .action((flags: DemoFlags) => finish(demo(flags, io)));
+}

@@ -1,0 +1,188 @@
+/** `plait get`: argv into a call of the library, and its end into an exit status. */
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { EXIT, PlaitError } from '../base/errors.ts';
+import type { ExitStatus } from '../base/errors.ts';
+import { parsePorts } from '../base/ports.ts';
+import { parseBytes, parseMs } from '../base/units.ts';
+import type { Download } from '../download.ts';
+import type { HeaderField } from '../net/credentials.ts';
+import type { Reporter, ReportSink } from '../ui/reporter.ts';
+import type { DownloadOptions } from '../wiring/options.ts';
+import type { CommandIo, StopSignal } from './command-io.ts';
+
+/** The flags as they come from the command line. */
+export interface GetFlags {
+  readonly output?: string;
+  readonly address?: string;
+  readonly ports?: string;
+  readonly checksum?: string;
+  readonly connections?: string;
+  readonly limit?: string;
+  readonly resume: boolean;
+  readonly wait?: string;
+  readonly interval?: string;
+  readonly force?: boolean;
+  readonly header?: readonly string[];
+  readonly ca?: readonly string[];
+  readonly plain?: boolean;
+  readonly json?: boolean;
+  readonly tui?: boolean;
+  readonly quiet?: boolean;
+}
+
+const INTERVAL_MS = 1_000;
+const LOCALHOST = '127.0.0.1';
+
+const SIGNAL_STATUS: Record<StopSignal, ExitStatus> = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hangup };
+
+function usage(message: string): never {
+  throw new PlaitError('usage', message);
+}
+
+/** The value of an option, or one sentence that says what it should look like. */
+function parsed<Value>(flag: string, text: string | undefined, parse: (text: string) => Value | null, example: string): Value | undefined {
+  if (text === undefined) return undefined;
+  const value = parse(text);
+  return value ?? usage(`${flag} ${text} cannot be read: write it like ${example}.`);
+}
+
+const parseCount = (text: string): number | null => (/^\d{1,4}$/u.test(text) ? Number(text) : null);
+
+function headerOf(text: string): HeaderField {
+  const colon = text.indexOf(':');
+  if (colon < 1) usage(`The header "${text.slice(0, 40)}" has no name: write it like 'Accept-Language: en'.`);
+  return { name: text.slice(0, colon).trim(), value: text.slice(colon + 1).trim() };
+}
+
+/** `-a HOST -p PORTS` as URLs: each port serves the file at `/`. */
+function portUrls(address: string | undefined, ports: string | undefined): string[] {
+  if (ports === undefined) {
+    return address === undefined ? [] : usage(`--address ${address} needs --ports: name the ports, such as -p 12000-12004.`);
+  }
+  const host = address ?? LOCALHOST;
+  const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+  return parsePorts(ports).map((port) => (port === 0 ? usage('Port 0 cannot be downloaded from: name the ports the servers listen on.') : `http://${bracketed}:${port}/`));
+}
+
+async function readCertificate(path: string, cwd: string): Promise<string> {
+  try {
+    return await readFile(resolve(cwd, path), 'utf8');
+  } catch (error) {
+    throw new PlaitError('usage', `The certificate file ${path} cannot be read: name a PEM file.`, { cause: error });
+  }
+}
+
+/** @throws PlaitError `usage` */
+export async function downloadOptions(urls: readonly string[], flags: GetFlags, io: CommandIo): Promise<DownloadOptions> {
+  const checksum = flags.checksum;
+  const connections = parsed('--connections', flags.connections, parseCount, '4');
+  const limitBytesPerSec = parsed('--limit', flags.limit, parseBytes, '8M or 500K');
+  const waitMs = parsed('--wait', flags.wait, parseMs, '30s or 2m');
+  const all = [...urls, ...portUrls(flags.address, flags.ports)];
+  if (all.length === 0) usage('No server was named: give URLs, or ports as in: plait get -p 12000-12004.');
+  return {
+    urls: all,
+    cwd: io.cwd,
+    env: io.env,
+    resume: flags.resume,
+    force: flags.force ?? false,
+    headers: (flags.header ?? []).map(headerOf),
+    caPem: await Promise.all((flags.ca ?? []).map((path) => readCertificate(path, io.cwd))),
+    ...(flags.output === undefined ? {} : { output: flags.output }),
+    ...(checksum === undefined ? {} : { checksum }),
+    ...(connections === undefined ? {} : { connections }),
+    ...(limitBytesPerSec === undefined ? {} : { limitBytesPerSec }),
+    ...(waitMs === undefined ? {} : { waitMs }),
+  };
+}
+
+async function reporterFor(flags: GetFlags, io: CommandIo, sink: ReportSink): Promise<Reporter> {
+  const intervalMs = parsed('--interval', flags.interval, parseMs, '1s or 500ms') ?? INTERVAL_MS;
+  if (flags.json === true) return (await import('../ui/ndjson.ts')).jsonReporter(sink, Math.max(1, intervalMs), () => io.nowMs());
+  return (await import('../ui/plain.ts')).plainReporter(sink, Math.max(1, intervalMs), flags.quiet ?? false);
+}
+
+const asPlaitError = (error: unknown): PlaitError =>
+  error instanceof PlaitError ? error : new PlaitError('bug', `A fault of plait itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, { cause: error });
+
+/** Runs one download to its end; never rejects. */
+export async function get(urls: readonly string[], flags: GetFlags, io: CommandIo): Promise<ExitStatus> {
+  const sink: ReportSink = {
+    out: (line) => void io.stdout.write(`${line}\n`),
+    err: (line) => void io.stderr.write(`${line}\n`),
+  };
+  let running: Download | null = null;
+  let stoppedWith: ExitStatus | null = null;
+  let leaveNow: (status: ExitStatus) => void = () => undefined;
+  const leftEarly = new Promise<ExitStatus>((settle) => {
+    leaveNow = settle;
+  });
+  // The first stop saves and goes; a second one does not wait for the saving.
+  const stopWith = (status: ExitStatus): void => {
+    if (stoppedWith !== null) leaveNow(stoppedWith);
+    stoppedWith ??= status;
+    running?.abort();
+  };
+  const offSignal = io.onSignal((signal) => stopWith(SIGNAL_STATUS[signal]));
+  // Whoever read our lines has gone: nobody is left to tell, and what is received is kept.
+  const onBrokenPipe = (): void => {
+    if (stoppedWith === null) stopWith(EXIT.hangup);
+  };
+  io.stdout.on('error', onBrokenPipe);
+  try {
+    return await Promise.race([leftEarly, run()]);
+  } finally {
+    offSignal();
+    io.stdout.off('error', onBrokenPipe);
+  }
+
+  async function run(): Promise<ExitStatus> {
+    let reporter: Reporter | null = null;
+    try {
+      reporter = await reporterFor(flags, io, sink);
+      const options = await downloadOptions(urls, flags, io);
+      const { download } = await import('../download.ts');
+      running = download(options);
+      if (stoppedWith !== null) running.abort();
+      reporter.follow(running);
+      reporter.succeeded(running, await running.result);
+      return EXIT.ok;
+    } catch (error) {
+      const failure = asPlaitError(error);
+      const status = failure.code === 'aborted' ? (stoppedWith ?? failure.exitCode) : failure.exitCode;
+      if (reporter === null) sink.err(`plait: ${failure.message}`);
+      else reporter.failed(running, failure, status);
+      return status;
+    }
+  }
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+
+/** Describes the command to the parser. */
+export function addGetCommand(program: Command, io: CommandIo, finish: (status: Promise<ExitStatus>) => void): void {
+  program
+    .command('get')
+    .description('Download one file from many servers at once. Several URLs are mirrors of one file.')
+    .argument('[URL...]', 'http or https addresses of the same file')
+    .option('-o, --output <path>', 'file, or an existing folder to put it in')
+    .option('-a, --address <host>', 'servers by port: their host (127.0.0.1 if only ports are given)')
+    .option('-p, --ports <list>', 'servers by port: 12000,13000 or 12000-12004; each serves the file at /')
+    .option('-c, --checksum <alg=hex>', 'sha-256, sha-512, sha-1 or md5 of the whole file')
+    .option('-n, --connections <n>', 'most lanes to one server (default: found out, 6 at most)')
+    .option('-l, --limit <rate>', 'cap of the whole download, such as 8M')
+    .option('--no-resume', 'start over instead of going on from an earlier run')
+    .option('-w, --wait <time>', 'how long to go on while no server delivers (default: 30s; 0: do not)')
+    .option('-i, --interval <time>', 'how often plain output reports (default: 1s)')
+    .option('-f, --force', 'replace an existing regular file')
+    .addOption(new Option('-H, --header <header>', "a header for the servers named here, such as 'Authorization: Bearer …'").argParser(collect).default([], ''))
+    .addOption(new Option('--ca <file>', 'trust the authorities of this PEM file too').argParser(collect).default([], ''))
+    .option('--plain', 'plain lines')
+    .option('--json', 'one JSON object a line')
+    .option('--tui', 'the terminal view')
+    .option('-q, --quiet', 'errors only')
+    .action((urls: string[], flags: GetFlags) => finish(get(urls, flags, io)));
+}

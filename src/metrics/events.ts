@@ -1,0 +1,63 @@
+/** The typed events of a download: what the screen's stories, `--json`, recordings and library users hear. */
+import type { Proof, ServerState } from '../machines/coordinator-context.ts';
+import type { Decision } from '../machines/decisions.ts';
+
+/** A server's actor has changed its state. */
+export interface ServerEvent {
+  readonly type: 'server';
+  readonly atMs: number;
+  readonly mirrorId: number;
+  /** Redacted. */
+  readonly url: string;
+  readonly state: ServerState;
+  readonly bytes: number;
+  readonly rateBytesPerSec: number;
+}
+
+export type SegmentState = 'connecting' | 'downloading' | 'draining' | 'failed' | 'reassigned' | 'done';
+
+/** A segment's actor has changed its state, its server or its end. */
+export interface SegmentEvent {
+  readonly type: 'segment';
+  readonly atMs: number;
+  readonly segmentId: number;
+  readonly start: number;
+  readonly end: number;
+  readonly mirrorId: number;
+  readonly state: SegmentState;
+}
+
+/** The download as a whole has changed its state. */
+export interface CourseEvent {
+  readonly type: 'course';
+  readonly atMs: number;
+  readonly state: CourseState;
+}
+
+export type CourseState = 'discovering' | 'planning' | 'transferring' | 'paused' | 'verifying' | 'publishing' | 'stopping' | 'done' | 'failed';
+
+export type DownloadEvent = ServerEvent | SegmentEvent | CourseEvent | Decision;
+
+/** A server's part in a finished download. */
+export interface ServerResult {
+  readonly mirrorId: number;
+  readonly url: string;
+  readonly bytes: number;
+  readonly state: ServerState;
+}
+
+/** What a download came to. */
+export interface DownloadResult {
+  readonly path: string;
+  readonly bytes: number;
+  readonly seconds: number;
+  /** What was proved of the file. */
+  readonly verified: Proof;
+  /** Received in vain: fetched twice, cut off or thrown away. */
+  readonly wastedBytes: number;
+  /** Taken over from an earlier run. */
+  readonly resumedBytes: number;
+  /** Bytes ÷ Σ over servers of (best 2 s mean rate × seconds alive); 1 is the ideal; null where nothing was fetched. */
+  readonly efficiency: number | null;
+  readonly servers: readonly ServerResult[];
+}

@@ -1,0 +1,70 @@
+/**
+ * What a view needs of the past: rates over time and each server's best. A pure fold over readings at 10 Hz; rings of
+ * fixed length, so that an hour costs no more memory than a minute.
+ */
+import { TICK_MS, RATE_WINDOW_MS } from '../base/bounds.ts';
+import type { CoordinatorContext } from '../machines/coordinator-context.ts';
+import { inFlightBytes, rowsOf } from '../machines/coordinator-context.ts';
+import { measured, NO_SAMPLES, rateBytesPerSec } from '../machines/plan/rate-meter.ts';
+import type { RateMeter } from '../machines/plan/rate-meter.ts';
+import { writtenBytes } from '../machines/plan/segment-map.ts';
+
+/** A sparkline shows a minute, a second a cell. */
+const SPARK_CELLS = 60;
+const SPARK_CELL_MS = 1_000;
+
+export interface ServerHistory {
+  readonly meter: RateMeter;
+  /** Its best mean over a full window, or over all it had while it has not had one. */
+  readonly bestBytesPerSec: number;
+  /** How long it answered and could be used. */
+  readonly aliveMs: number;
+  /** Mean rate of each of the last seconds, oldest first. */
+  readonly spark: readonly number[];
+}
+
+export interface History {
+  readonly atMs: number;
+  readonly sparkAtMs: number;
+  readonly meter: RateMeter;
+  readonly spark: readonly number[];
+  readonly servers: ReadonlyMap<number, ServerHistory>;
+}
+
+export const newHistory = (atMs: number): History => ({ atMs, sparkAtMs: atMs, meter: NO_SAMPLES, spark: [], servers: new Map() });
+
+const NEW_SERVER: ServerHistory = { meter: NO_SAMPLES, bestBytesPerSec: 0, aliveMs: 0, spark: [] };
+
+const pushed = (spark: readonly number[], rate: number): readonly number[] => [...spark, rate].slice(-SPARK_CELLS);
+
+/** Bytes a server has put into the file in this run. */
+export const deliveredBytes = (context: CoordinatorContext, mirrorId: number, settledBytes: number): number =>
+  settledBytes + inFlightBytes(context.map, mirrorId);
+
+/** The history after one more look at the coordinator. */
+export function looked(history: History, context: CoordinatorContext, atMs: number): History {
+  const sparkIsDue = atMs - history.sparkAtMs >= SPARK_CELL_MS - TICK_MS / 2;
+  const servers = new Map<number, ServerHistory>();
+  for (const [mirrorId, { state, record }] of rowsOf(context)) {
+    const before = history.servers.get(mirrorId) ?? NEW_SERVER;
+    const isAlive = state === 'ready' || state === 'downloading';
+    const meter = measured(before.meter, { atMs, bytes: deliveredBytes(context, mirrorId, record.settledBytes) });
+    const rate = rateBytesPerSec(meter) ?? 0;
+    const spanMs = atMs - (meter[0]?.atMs ?? atMs);
+    const best = spanMs >= RATE_WINDOW_MS || before.aliveMs < RATE_WINDOW_MS ? Math.max(before.bestBytesPerSec, rate) : before.bestBytesPerSec;
+    servers.set(mirrorId, {
+      meter,
+      bestBytesPerSec: best,
+      aliveMs: before.aliveMs + (isAlive ? atMs - history.atMs : 0),
+      spark: sparkIsDue ? pushed(before.spark, rate) : before.spark,
+    });
+  }
+  const meter = measured(history.meter, { atMs, bytes: writtenBytes(context.map) });
+  return {
+    atMs,
+    sparkAtMs: sparkIsDue ? atMs : history.sparkAtMs,
+    meter,
+    spark: sparkIsDue ? pushed(history.spark, rateBytesPerSec(meter) ?? 0) : history.spark,
+    servers,
+  };
+}

@@ -1,0 +1,153 @@
+/** The one view model: all that any screen, line or report shows of a download, immutable, made ten times a second. */
+import type { ByteRange } from '../base/range.ts';
+import type { FaultCode } from '../base/faults.ts';
+import type { CoordinatorContext, Proof, ServerState } from '../machines/coordinator-context.ts';
+import { lanesAt, rowsOf } from '../machines/coordinator-context.ts';
+import { rateBytesPerSec } from '../machines/plan/rate-meter.ts';
+import { sizeKnown, writtenBytes } from '../machines/plan/segment-map.ts';
+import type { CourseState } from './events.ts';
+import { deliveredBytes } from './history.ts';
+import type { History } from './history.ts';
+
+export interface ServerLine {
+  readonly mirrorId: number;
+  /** Redacted. */
+  readonly url: string;
+  /** Its port where all share a host, else its host: what tells it from the others. */
+  readonly label: string;
+  readonly state: ServerState;
+  /** Put into the file in this run. */
+  readonly bytes: number;
+  /** Given it to do so far, finished or not. */
+  readonly assignedBytes: number;
+  readonly rateBytesPerSec: number;
+  readonly lanes: number;
+  readonly laneCap: number;
+  readonly strikes: number;
+  readonly lastFault: { readonly code: FaultCode; readonly detail: string } | null;
+  /** Until it is asked again; null where it is not waiting. */
+  readonly retryInMs: number | null;
+  readonly roundTripMs: number | null;
+  readonly spark: readonly number[];
+  readonly bestBytesPerSec: number;
+  readonly aliveMs: number;
+}
+
+/** A stretch of the file and how it stands. */
+export interface MapStretch extends ByteRange {
+  /** 0: from an earlier run, by a mirror that is not among today's. */
+  readonly mirrorId: number;
+  readonly state: 'written' | 'coming' | 'resting';
+}
+
+export interface DownloadView {
+  readonly course: CourseState;
+  readonly path: string | null;
+  readonly elapsedMs: number;
+  /** Null while nobody has told the size. */
+  readonly totalBytes: number | null;
+  readonly writtenBytes: number;
+  readonly recoveredBytes: number;
+  readonly rateBytesPerSec: number;
+  /** Over the whole run. */
+  readonly meanBytesPerSec: number;
+  readonly etaSeconds: number | null;
+  readonly spark: readonly number[];
+  readonly servers: readonly ServerLine[];
+  /** Sorted by place; what is in none of them is free. */
+  readonly stretches: readonly MapStretch[];
+  readonly liveSegments: number;
+  readonly limitBytesPerSec: number | null;
+  readonly proof: Proof;
+  readonly wastedBytes: number;
+  /** Written ÷ Σ over servers of (best 2 s mean rate × seconds alive). */
+  readonly efficiency: number | null;
+}
+
+/** What the view is made of. */
+export interface ViewSource {
+  readonly course: CourseState;
+  readonly context: CoordinatorContext;
+  readonly history: History;
+  readonly path: string | null;
+  /** Body bytes received from a mirror, kept or not. */
+  readonly receivedBytes: (mirrorId: number) => number;
+}
+
+function labelsOf(urls: readonly string[]): readonly string[] {
+  const parsed = urls.map((url) => new URL(url));
+  const sharesHost = new Set(parsed.map((url) => url.hostname)).size <= 1;
+  return parsed.map((url) => (sharesHost ? url.port || (url.protocol === 'https:' ? '443' : '80') : url.host));
+}
+
+function serverLines({ context, history }: ViewSource): readonly ServerLine[] {
+  const rows = [...rowsOf(context)];
+  const labels = labelsOf(rows.map(([, { record }]) => record.url));
+  return rows.map(([mirrorId, { state, record }], index) => {
+    const past = history.servers.get(mirrorId);
+    let assignedBytes = record.settledBytes;
+    for (const held of context.map.held.values()) if (held.mirrorId === mirrorId) assignedBytes += held.end - held.start;
+    const isAtWork = state === 'downloading' || state === 'connecting';
+    return {
+      mirrorId,
+      url: record.url,
+      label: labels[index] ?? record.url,
+      state,
+      bytes: deliveredBytes(context, mirrorId, record.settledBytes),
+      assignedBytes,
+      rateBytesPerSec: isAtWork ? (rateBytesPerSec(past?.meter ?? []) ?? 0) : 0,
+      lanes: lanesAt(context.map, mirrorId),
+      laneCap: record.lanes.cap,
+      strikes: record.strikes,
+      lastFault: record.lastFault,
+      retryInMs: state === 'failed' ? Math.max(0, record.retryAtMs - context.nowMs) : null,
+      roundTripMs: record.head?.roundTripMs ?? null,
+      spark: past?.spark ?? [],
+      bestBytesPerSec: past?.bestBytesPerSec ?? 0,
+      aliveMs: past?.aliveMs ?? 0,
+    };
+  });
+}
+
+function stretchesOf({ context: { map } }: ViewSource): readonly MapStretch[] {
+  const stretches: MapStretch[] = map.written.map((run) => ({ ...run, state: 'written' }));
+  for (const held of map.held.values()) {
+    const mirrorId = held.mirrorId ?? held.failedMirrorId ?? 0;
+    if (held.writtenEnd > held.start) stretches.push({ start: held.start, end: held.writtenEnd, mirrorId, state: 'written' });
+    if (held.end > held.writtenEnd) stretches.push({ start: held.writtenEnd, end: held.end, mirrorId, state: held.mirrorId === null ? 'resting' : 'coming' });
+  }
+  return stretches.sort((a, b) => a.start - b.start);
+}
+
+/** The view of a download at one moment. */
+export function viewOf(source: ViewSource): DownloadView {
+  const { context, history, course } = source;
+  const { map } = context;
+  const written = writtenBytes(map);
+  const servers = serverLines(source);
+  const elapsedMs = Math.max(0, history.atMs - context.settings.atMs);
+  const fetchedBytes = written - context.recoveredBytes;
+  const rate = course === 'transferring' || course === 'discovering' ? (rateBytesPerSec(history.meter) ?? 0) : 0;
+  const totalBytes = sizeKnown(map) ? map.totalBytes : null;
+  const couldBytes = servers.reduce((sum, server) => sum + (server.bestBytesPerSec * server.aliveMs) / 1_000, 0);
+  const received = servers.reduce((sum, server) => sum + source.receivedBytes(server.mirrorId), 0);
+  return {
+    course,
+    path: context.path ?? source.path,
+    elapsedMs,
+    totalBytes,
+    writtenBytes: written,
+    recoveredBytes: context.recoveredBytes,
+    rateBytesPerSec: rate,
+    meanBytesPerSec: elapsedMs > 0 ? (fetchedBytes * 1_000) / elapsedMs : 0,
+    etaSeconds: totalBytes !== null && rate > 0 ? (totalBytes - written) / rate : null,
+    spark: history.spark,
+    servers,
+    stretches: stretchesOf(source),
+    liveSegments: map.held.size,
+    limitBytesPerSec: context.limitBytesPerSec,
+    proof: context.proof,
+    wastedBytes: Math.max(0, received - fetchedBytes),
+    efficiency: couldBytes > 0 && fetchedBytes > 0 ? fetchedBytes / couldBytes : null,
+  };
+}

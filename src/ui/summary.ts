@@ -1,0 +1,36 @@
+/** The words at the end of a download: plain lines that any screen and any log can show. */
+import { formatBytes, formatRate, formatSeconds } from '../base/units.ts';
+import type { DownloadResult } from '../metrics/events.ts';
+import type { DownloadView, ServerLine } from '../metrics/view.ts';
+
+const percent = (part: number, whole: number): string => {
+  if (whole <= 0) return '0 %';
+  const value = (100 * part) / whole;
+  return `${value > 0 && value < 9.95 ? value.toFixed(1) : Math.round(value)} %`;
+};
+
+/** `Server 1 (12000)`: how plain lines name a server. */
+export const serverTitle = ({ mirrorId, label }: Pick<ServerLine, 'mirrorId' | 'label'>): string => `Server ${mirrorId} (${label})`;
+
+const PROOFS: Record<DownloadResult['verified'], string> = {
+  checksum: 'Verified: the checksum is the one you gave.',
+  pieces: 'Verified: every piece has the hash you gave.',
+  'cross-checked': 'Cross-checked: samples of the servers agree.',
+  none: 'Unverified: no checksum was given, and the servers’ word was taken for the content.',
+};
+
+/** What a finished download came to. */
+export function summaryLines(result: DownloadResult, view: DownloadView): readonly string[] {
+  const fetchedBytes = result.bytes - result.resumedBytes;
+  const costs = [
+    ...(result.efficiency === null ? [] : [`${Math.round(result.efficiency * 100)} % of what the servers could give`]),
+    `${formatBytes(result.wastedBytes)} fetched in vain (${percent(result.wastedBytes, fetchedBytes)})`,
+    ...(result.resumedBytes > 0 ? [`${formatBytes(result.resumedBytes)} were there from an earlier run`] : []),
+  ];
+  return [
+    `Saved ${result.path}: ${formatBytes(result.bytes)} in ${formatSeconds(result.seconds)}, ${formatRate(view.meanBytesPerSec)} on average.`,
+    `${costs.join('; ')}.`,
+    PROOFS[result.verified],
+    ...view.servers.map((server) => `${serverTitle(server)}: ${formatBytes(server.bytes)}, ${percent(server.bytes, fetchedBytes)}${server.state === 'done' || server.state === 'ready' ? '' : `, ${server.state}`}`),
+  ];
+}

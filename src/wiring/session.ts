@@ -1,0 +1,256 @@
+/**
+ * One download's effects: its store, its data plane, its clock, and the IO actors that the coordinator invokes. Every
+ * effect answers with a value; what it could not do is told as a reason to end.
+ */
+import { join } from 'node:path';
+import { Subject } from 'rxjs';
+import { fromCallback, fromPromise } from 'xstate';
+import type { EventObject } from 'xstate';
+import { JOURNAL_FLUSH_MS, LIVE_SERVERS_MAX, TICK_MS, BACKOFF_MIN_MS } from '../base/bounds.ts';
+import { diskError, PlaitError } from '../base/errors.ts';
+import { redactUrl } from '../base/foreign-text.ts';
+import type { MirrorEntry, Proof } from '../machines/coordinator-context.ts';
+import type { CoordinatorEvent, OutsideEvent } from '../machines/events.ts';
+import type { EndReason } from '../machines/plan/ending.ts';
+import type { Run } from '../machines/plan/segment-map.ts';
+import type { Outcome, RecoveredWork } from '../machines/rulings/on-course.ts';
+import type { Effect } from '../machines/rulings/ruling.ts';
+import type { DataPlane, Fact } from '../net/data-plane.ts';
+import { createDataPlane } from '../net/plane.ts';
+import { openStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
+import type { CheckedOptions } from './options.ts';
+import { NAMELESS, targetOf } from './target-name.ts';
+import { Transfers } from './transfers.ts';
+
+/** What went wrong, as a value; anything that is no error of ours is a bug and says so. */
+export function reasonFor(error: unknown): EndReason {
+  if (error instanceof PlaitError) return { code: error.code, message: error.message };
+  return { code: 'bug', message: `A fault of plait itself: ${error instanceof Error ? error.message : String(error)}. What was received is kept; please report it.` };
+}
+
+/** Runs an effect to an outcome: it never rejects. */
+async function outcomeOf<Done extends object>(effect: () => Promise<Done>): Promise<Outcome<Done>> {
+  try {
+    return { kind: 'done', ...(await effect()) };
+  } catch (error) {
+    return { kind: 'failed', reason: reasonFor(error) };
+  }
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+
+export class Session {
+  readonly options: CheckedOptions;
+  /** Ten times a second, the moment. */
+  readonly ticks = new Subject<number>();
+  readonly transfers: Transfers;
+  readonly #plane: DataPlane;
+  readonly #nowMs: () => number;
+  /** Redacted, by number: what the store is told. */
+  readonly #mirrors = new Map<number, { readonly href: string; readonly url: string }>();
+  #store: Store | null = null;
+  #askedName: string | null = null;
+  #flushedAtMs = 0;
+
+  constructor(options: CheckedOptions, nowMs: () => number) {
+    this.options = options;
+    this.#nowMs = nowMs;
+    this.transfers = new Transfers(() => this.#plane, nowMs);
+    this.#plane = createDataPlane({
+      sink: { write: (lease, position, bytes) => this.#opened().write(lease, position, bytes) },
+      onFact: (fact) => this.#onFact(fact),
+      now: nowMs,
+      wallClockMs: () => Date.now(),
+      headers: options.headers,
+      caPem: options.caPem,
+      limitBytesPerSec: options.limitBytesPerSec,
+      env: options.env,
+    });
+  }
+
+  /** The path the file will have; null while it has no name. */
+  get targetPath(): string | null {
+    return this.#store?.targetPath ?? null;
+  }
+
+  receivedBytes(mirrorId: number): number {
+    return this.#plane.receivedBytes(mirrorId);
+  }
+
+  /** Makes a mirror known to both planes. The control plane gets its number and its redacted URL only. */
+  introduce(url: URL): MirrorEntry {
+    const mirrorId = this.#mirrors.size + 1;
+    const redacted = redactUrl(url.href);
+    this.#mirrors.set(mirrorId, { href: url.href, url: redacted });
+    const validator = this.#store?.recovered?.validators.get(redacted) ?? null;
+    this.#plane.post({ type: 'mirror.add', mirrorId, url: url.href, validator });
+    this.#store?.addSource(mirrorId, redacted, validator);
+    return { mirrorId, url: redacted };
+  }
+
+  close(): Promise<void> {
+    return this.#plane.close();
+  }
+
+  #opened(): Store {
+    if (this.#store === null) throw new PlaitError('bug', 'A byte came before the part file was open.');
+    return this.#store;
+  }
+
+  #onFact(fact: Fact): void {
+    this.transfers.onFact(fact);
+  }
+
+  /** `discovering.naming`: asks the mirrors for the name where neither the user nor the first URL has one. */
+  readonly nameTarget = fromPromise<Outcome<object>, { readonly waitMs: number }>(({ input, signal }) =>
+    outcomeOf(async () => {
+      const firstUrl = this.options.urls[0];
+      if (firstUrl === undefined) throw new PlaitError('usage', 'No URL was given: name at least one server to download from.');
+      const target = await targetOf(this.options.output, this.options.cwd, firstUrl);
+      this.#askedName = join(target.folder, target.name ?? (await this.#askName(input.waitMs, signal)));
+      return {};
+    }),
+  );
+
+  async #askName(waitMs: number, signal: AbortSignal): Promise<string> {
+    const startedAtMs = this.#nowMs();
+    const mirrorIds = [...this.#mirrors.keys()].slice(0, LIVE_SERVERS_MAX);
+    while (!signal.aborted) {
+      const firstAnswer = new AbortController();
+      const asked = AbortSignal.any([signal, firstAnswer.signal]);
+      const answers = mirrorIds.map(async (mirrorId) => {
+        const answer = await this.#plane.askName(mirrorId, asked);
+        if (answer === null) throw new Error('no answer');
+        return answer;
+      });
+      const answer = await Promise.any(answers).catch(() => null);
+      firstAnswer.abort();
+      if (answer !== null) return answer.fileName ?? NAMELESS;
+      if (this.#nowMs() - startedAtMs >= waitMs) break;
+      await pause(BACKOFF_MIN_MS, signal);
+    }
+    throw new PlaitError('no-server', `No server answered (${[...this.#mirrors.values()].map(({ url }) => url).slice(0, 5).join(', ')}). Check the addresses, or give them more time with --wait.`);
+  }
+
+  /** `discovering.opening`: locks and opens the part file, and reads what an earlier run left. */
+  readonly openStore = fromPromise<Outcome<{ readonly recovered: RecoveredWork | null }>, null>(() =>
+    outcomeOf(async () => {
+      const { resume, force } = this.options;
+      const store = await openStore({ targetPath: this.#askedName ?? NAMELESS, resume, force });
+      this.#store = store;
+      const known = new Map([...this.#mirrors].map(([mirrorId, { url }]) => [url, mirrorId]));
+      for (const [mirrorId, { href, url }] of this.#mirrors) {
+        const validator = store.recovered?.validators.get(url) ?? null;
+        store.addSource(mirrorId, url, validator);
+        if (validator !== null) this.#plane.post({ type: 'mirror.add', mirrorId, url: href, validator });
+      }
+      if (store.recovered === null) return { recovered: null };
+      const runs: Run[] = store.recovered.runs.map(({ start, end, url }) => ({ start, end, mirrorId: known.get(url) ?? 0 }));
+      return { recovered: { totalBytes: store.recovered.totalBytes, runs } };
+    }),
+  );
+
+  /** The coordinator's clock: a tick with the counters' readings, and what has to be done as often. */
+  clock(writtenFront: () => number): ReturnType<typeof fromCallback<EventObject, null>> {
+    return fromCallback<EventObject, null>(({ sendBack }) => {
+      const timer = setInterval(() => {
+        const atMs = this.#nowMs();
+        sendBack({ type: 'clock.ticked', atMs, readings: this.transfers.readings() } satisfies OutsideEvent);
+        this.#attempt(sendBack, () => this.#followUp(atMs, writtenFront));
+        this.ticks.next(atMs);
+      }, TICK_MS);
+      return () => clearInterval(timer);
+    });
+  }
+
+  #followUp(atMs: number, writtenFront: () => number): void {
+    if (this.#store === null) return;
+    if (atMs - this.#flushedAtMs >= JOURNAL_FLUSH_MS) {
+      this.#flushedAtMs = atMs;
+      this.#store.flush();
+    }
+    const { checksum } = this.options;
+    if (checksum !== null) this.#store.hashUpTo(checksum.algorithm, writtenFront());
+  }
+
+  #attempt(sendBack: (event: CoordinatorEvent) => void, act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      sendBack({ type: 'download.stop', reason: reasonFor(diskErrorOf(error)) });
+    }
+  }
+
+  /** What rulings ask of the disk and the net plane. */
+  readonly effects = fromCallback<Effect, null>(({ receive, sendBack }) => {
+    receive((effect) => this.#attempt(sendBack, () => this.#carryOut(effect)));
+  });
+
+  #carryOut(effect: Effect): void {
+    switch (effect.type) {
+      case 'disk.settle':
+        this.#opened().settleSize(effect.totalBytes);
+        break;
+      case 'disk.admit':
+        this.#opened().admit(effect.mirrorId);
+        break;
+      case 'disk.refuse':
+        this.#opened().refuse(effect.mirrorId);
+        break;
+      case 'disk.validator':
+        this.#opened().addSource(effect.mirrorId, this.#mirrors.get(effect.mirrorId)?.url ?? '', effect.validator);
+        break;
+      case 'disk.startOver':
+        this.#opened().startOver();
+        // The validators of the version that is gone would refuse the new one.
+        for (const [mirrorId, { href }] of this.#mirrors) this.#plane.post({ type: 'mirror.add', mirrorId, url: href, validator: null });
+        break;
+      case 'limit.set':
+        this.#plane.post(effect);
+        break;
+    }
+  }
+
+  /** `verifying`: what can be proved of the file. */
+  readonly verify = fromPromise<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>(({ input, signal }) =>
+    outcomeOf(async () => {
+      const { checksum } = this.options;
+      if (checksum === null) return { proof: 'none' };
+      const hex = await this.#opened().digest(checksum.algorithm, input.totalBytes, signal);
+      if (hex !== checksum.hex) {
+        throw new PlaitError('checksum-mismatch', `The file’s ${checksum.algorithm} is ${hex}, not ${checksum.hex} as asked for: the content is wrong, or the checksum is of another file.`);
+      }
+      return { proof: 'checksum' };
+    }),
+  );
+
+  readonly publish = fromPromise<Outcome<{ readonly path: string }>, { readonly totalBytes: number }>(({ input }) =>
+    outcomeOf(async () => ({ path: await this.#opened().publish(input.totalBytes) })),
+  );
+
+  /** `stopping.keeping`: leaves everything for a resume, or sets aside what must never be resumed. */
+  readonly keep = fromPromise<EndReason, { readonly reason: EndReason }>(async ({ input: { reason } }) => {
+    if (this.#store === null) return reason;
+    try {
+      if (reason.code === 'checksum-mismatch') {
+        const badPath = await this.#store.setAside();
+        return { ...reason, message: `${reason.message} It was set aside as ${badPath}.` };
+      }
+      await this.#store.keep();
+      return reason;
+    } catch (error) {
+      // The first reason is the one that matters; that keeping failed, too, is added to it.
+      return { ...reason, message: `${reason.message} And: ${reasonFor(error).message}` };
+    }
+  });
+}
+
+const diskErrorOf = (error: unknown): unknown => (error instanceof PlaitError ? error : diskError(error, 'the part file or its journal'));
