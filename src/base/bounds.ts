@@ -133,3 +133,5 @@ export const FARM_RATE_WINDOW_MS = 1_000;
 export const CRASH_WORDS_MAX = 2_000;
 /** A larger file is served before it is hashed: hashing it takes seconds. */
 export const FARM_HASH_FIRST_MAX_BYTES = 1024 * MIB;
+/** How often `plait serve --json` tells how each server stands. */
+export const FARM_JSON_EVERY_MS = 1_000;

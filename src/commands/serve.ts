@@ -1,0 +1,112 @@
+/** `plait serve`: a farm of servers of one file, on a terminal or in a script. */
+import { createInterface } from 'node:readline';
+import type { Command } from 'commander';
+import { FARM_JSON_EVERY_MS } from '../base/bounds.ts';
+import { EXIT, PlaitError } from '../base/errors.ts';
+import type { ExitStatus } from '../base/errors.ts';
+import { cleanForeignText } from '../base/foreign-text.ts';
+import { startFarm } from '../farm/farm.ts';
+import type { Farm } from '../farm/farm.ts';
+import { processIo } from './command-io.ts';
+import type { CommandIo, StopSignal } from './command-io.ts';
+import { farmOptionsOf } from './serve-options.ts';
+import type { ServeFlags } from './serve-options.ts';
+import { jsonReport, plainReport } from './serve-report.ts';
+import type { ServeReport } from './serve-report.ts';
+
+const SIGNAL_STATUS: Readonly<Record<StopSignal, ExitStatus>> = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hangup };
+
+/** Adds `serve` to the program. `finish` is given the exit status that each run of it will have. */
+export function addServeCommand(program: Command, finish: (status: Promise<ExitStatus>) => void): void {
+  program
+    .command('serve')
+    .description('serve a file from several servers at once, to try, to test and to kill')
+    .argument('<file>', 'the file that every server serves')
+    .option('-n, --servers <n>', 'how many servers (default 5)')
+    .option('-p, --ports <list>', 'their ports: 12000,13000 or 12000-12004; 0 for a free one (default 12000, 13000, 14000, …)')
+    .option('--host <host>', 'the address to listen on (default 127.0.0.1)')
+    .option('--rate <list>', 'a cap for each server: 8M,4M,2M (the last repeats; 0 for none)')
+    .option('--latency <list>', 'a delay for each server: 20ms,300ms (the last repeats)')
+    .option('--fault <list>', 'faults by server and moment: 2:die@3s,1:stall@25%,3:corrupt@1M,4:no-range,5:revive@6s')
+    .option('--slow-start', "let each connection's window start at 14,600 bytes and double every round trip of --latency")
+    .option('--seed <n>', 'the seed of what faults leave to chance')
+    .option('--copies', 'let each server serve a copy of its own')
+    .option('--plain', 'report in plain lines')
+    .option('--json', 'report in NDJSON')
+    .option('--tui', 'report on the whole terminal')
+    .action((file: string, flags: ServeFlags) => finish(serve(file, flags, processIo())));
+}
+
+/** Serves until it is told to stop; gives the exit status. Every server is gone when it settles. */
+export async function serve(filePath: string, flags: ServeFlags, io: CommandIo): Promise<ExitStatus> {
+  const stopped = stopOf(io);
+  try {
+    if (Number(flags.plain === true) + Number(flags.json === true) + Number(flags.tui === true) > 1) {
+      throw new PlaitError('usage', 'Only one of --plain, --json and --tui can hold.');
+    }
+    const startedAtMs = io.nowMs();
+    const say = (line: string): void => void io.stdout.write(`${line}\n`);
+    const report = flags.json === true ? jsonReport(say, () => io.nowMs() - startedAtMs) : plainReport(say);
+    const farm = await startFarm(farmOptionsOf(filePath, flags, io.cwd));
+    return await attend(farm, report, io, stopped);
+  } catch (error) {
+    if (!(error instanceof PlaitError)) throw error;
+    io.stderr.write(`plait: ${error.message}\n`);
+    return error.exitCode;
+  } finally {
+    stopped.release();
+  }
+}
+
+/** Reports and takes orders until the farm is to end, and ends it. */
+async function attend(farm: Farm, report: ServeReport, io: CommandIo, stopped: Stop): Promise<ExitStatus> {
+  report.ready(farm.view());
+  const reading = farm.views.subscribe((view) => report.changed(view));
+  const ticking = setInterval(() => report.tick(farm.view()), FARM_JSON_EVERY_MS);
+  const lines = createInterface({ input: io.stdin, terminal: false });
+  lines.on('line', (line) => void obey(line, farm, io, stopped));
+  try {
+    return await stopped.status;
+  } finally {
+    lines.close();
+    // A stdin that is still open would keep the process alive.
+    io.stdin.pause();
+    clearInterval(ticking);
+    reading.unsubscribe();
+    await farm.close();
+  }
+}
+
+/** One line of standard input: `E1`, `S1` or `q`, in either case. */
+async function obey(line: string, farm: Farm, io: CommandIo, stopped: Stop): Promise<void> {
+  const text = line.trim();
+  if (text === '') return;
+  const order = /^([es])(\d{1,3})$/iu.exec(text);
+  try {
+    if (/^q$/iu.test(text)) stopped.stop(EXIT.ok);
+    else if (order === null) {
+      io.stderr.write(`plait: "${cleanForeignText(text)}" is no order: enter E1 to shut server 1 down, S1 to start it, q to end the farm.\n`);
+    } else if (order[1]?.toLowerCase() === 'e') await farm.kill(Number(order[2]));
+    else await farm.revive(Number(order[2]));
+  } catch (error) {
+    if (!(error instanceof PlaitError)) throw error;
+    io.stderr.write(`plait: ${error.message}\n`);
+  }
+}
+
+interface Stop {
+  /** Settles with the exit status once something ends the farm. */
+  readonly status: Promise<ExitStatus>;
+  stop(status: ExitStatus): void;
+  /** Stops listening for signals. */
+  release(): void;
+}
+
+/** What ends a farm from outside: a signal, or a reader of its output that has gone away. */
+function stopOf(io: CommandIo): Stop {
+  const { promise, resolve } = Promise.withResolvers<ExitStatus>();
+  const stopListening = io.onSignal((signal) => resolve(SIGNAL_STATUS[signal]));
+  const onBrokenPipe = (): void => resolve(EXIT.hangup);
+  io.stdout.on('error', onBrokenPipe);
+  return { status: promise, stop: resolve, release: stopListening };
+}
