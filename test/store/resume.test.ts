@@ -335,9 +335,9 @@ test('a journal of many records is written anew, small, while records go on comi
   const store = await begin(await makeFolder());
   let end = 0;
   const sizes: number[] = [];
-  // Each flush adds one record of 41 bytes to the same run.
+  // Each flush adds one record of 41 bytes, and each lease of 100 bytes a run of its own.
   while (end < 60_000) {
-    store.write({ leaseId: 1, mirrorId: 1 }, end, bytesOf(end, end + 1));
+    store.write({ leaseId: 1 + Math.floor(end / 100), mirrorId: 1 }, end, bytesOf(end, end + 1));
     store.flush();
     end += 1;
     if (end % 500 === 0) {
