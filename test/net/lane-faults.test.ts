@@ -11,7 +11,7 @@ const TOTAL = 300_000;
 const open: { close(): Promise<void> }[] = [];
 
 afterEach(async () => {
-  for (const each of open.splice(0).reverse()) await each.close();
+  for (const each of open.splice(0).toReversed()) await each.close();
 });
 
 async function serve(script: Script): Promise<FaultServer> {
