@@ -14,6 +14,7 @@ let server: ChildServer | undefined;
 let orphanFolder: string | null = null;
 let isFirstRequest = true;
 let isDying = false;
+let lastReport = '';
 
 const say = (message: FromChild, said?: () => void): void => {
   // A farm that is gone cannot hear; the 'disconnect' that follows ends this process.
@@ -26,7 +27,7 @@ async function configure(config: ChildConfig): Promise<void> {
     const listening = await ChildServer.listen(config, monotonicMs, { requestArrived, dieNow });
     server = listening.server;
     say({ type: 'server.listening', port: listening.port });
-    reportChanges(server);
+    setInterval(report, FARM_REPORT_MS);
   } catch (error) {
     say({ type: 'listen.failed', code: systemCodeOf(error) ?? String(error) }, () => process.exit(1));
   }
@@ -50,22 +51,22 @@ function dieNow(fault: Fault): void {
   else say({ type: 'server.dying', report: server.report(), fault }, kill);
 }
 
-function reportChanges(reporting: ChildServer): void {
-  let last = '';
-  setInterval(() => {
-    const report = reporting.report();
-    const text = JSON.stringify(report);
-    if (text === last) return;
-    last = text;
-    say({ type: 'server.reported', report });
-  }, FARM_REPORT_MS);
+/** Tells the farm how this server stands, if that has changed since it was last told. */
+function report(): void {
+  const current = server?.report();
+  const text = JSON.stringify(current);
+  if (current === undefined || text === lastReport) return;
+  lastReport = text;
+  say({ type: 'server.reported', report: current });
 }
 
 process.on('message', (message: ToChild) => {
   if (message.type === 'server.configure') void configure(message.config);
   else if (message.type === 'farm.begin') server?.begin(message.atMs);
-  else if (message.type === 'fault.add') server?.addFault(message.fault);
-  else server?.setSha256(message.sha256);
+  else if (message.type === 'fault.add') {
+    server?.addFault(message.fault);
+    report();
+  } else server?.setSha256(message.sha256);
 });
 process.on('disconnect', () => {
   if (orphanFolder !== null) rmSync(orphanFolder, { recursive: true, force: true });

@@ -129,7 +129,8 @@ export function viewOf(source: ViewSource): DownloadView {
   const fetchedBytes = written - context.recoveredBytes;
   const rate = course === 'transferring' || course === 'discovering' ? (rateBytesPerSec(history.meter) ?? 0) : 0;
   const totalBytes = sizeKnown(map) ? map.totalBytes : null;
-  const couldBytes = servers.reduce((sum, server) => sum + (server.bestBytesPerSec * server.aliveMs) / 1_000, 0);
+  // No server could give less than it gave: in a run shorter than a measuring window that is all that is known of it.
+  const couldBytes = servers.reduce((sum, server) => sum + Math.max(server.bytes, (server.bestBytesPerSec * server.aliveMs) / 1_000), 0);
   const received = servers.reduce((sum, server) => sum + source.receivedBytes(server.mirrorId), 0);
   return {
     course,

@@ -61,7 +61,6 @@ export class Provenance {
       source.standing = 'refused';
       this.#newRecords.push({ type: 'refused', sourceId: source.sourceId });
     }
-    for (const [leaseId, run] of this.#openRuns) if (convicted.has(run.source)) this.#openRuns.delete(leaseId);
     this.addSource(mirrorId, url, validator);
     this.#recountVouched();
     let firstByte = Infinity;

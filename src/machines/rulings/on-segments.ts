@@ -29,7 +29,7 @@ function withClaim(context: CoordinatorContext, mirrorId: number, totalBytes: nu
 /** A server's answer has been accepted. */
 export function segmentOpened(context: CoordinatorContext, event: Opened): Ruling {
   const { segmentId, mirrorId, head, atMs } = event;
-  const noted = { ...context, map: opened(context.map, segmentId, atMs), deliveredAtMs: atMs };
+  const noted = { ...context, map: opened(context.map, segmentId, atMs), nowMs: atMs, deliveredAtMs: atMs };
   const claim = head.totalBytes === null ? { change: {}, orders: [] } : withClaim(noted, mirrorId, head.totalBytes);
   const after = { ...noted, ...claim.change };
   const orders: RulingOrder[] = [{ to: 'server', mirrorId, event: { type: 'server.answered', head, atMs } }, ...claim.orders];
@@ -82,7 +82,7 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
     // Only a stream's end tells its size; no journal begins with it.
     claim = { change: { map: settleTotal(map, writtenEnd), claims: new Map(context.claims).set(mirrorId, writtenEnd) }, orders: [] };
   } else if (outcome.kind === 'failed' && outcome.totalBytes !== null) {
-    claim = withClaim({ ...context, map }, mirrorId, outcome.totalBytes);
+    claim = withClaim({ ...context, map, nowMs: atMs }, mirrorId, outcome.totalBytes);
   }
   const after = { ...context, map, ...claim.change };
   let doubted = after.doubted;
