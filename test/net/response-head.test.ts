@@ -110,17 +110,19 @@ function readByNode(bytes: Buffer, port: number): Promise<NodesReading | null> {
 }
 
 describe('whatever is accepted, Node reads alike', () => {
-  const line = oneof(
-    constantFrom('Content-Length: 4', 'content-length:04', 'Content-Length:', 'Content-Length: 0x4', 'Content-Length: 4e0', 'Content-Length: +4', 'Content-Length: 4,4', 'Transfer-Encoding: chunked', 'Transfer-Encoding: chunked, identity'),
-    constantFrom('Content-Length: 4', 'Content-Length: 4 ', 'content-length:04', 'Content-Length: 4x', 'Content-Length: 4,4', 'Transfer-Encoding: chunked', 'Transfer-Encoding: identity', 'A:b', 'A:', 'A : b', ' folded', '\tfolded', 'Connection: close', 'Connection: upgrade', 'Upgrade: x', 'Content-Range: bytes 0-3/9', 'ETag: "\u00e9"', 'Set-Cookie: a', 'Set-Cookie: b', ': x', 'A\u0000: b', 'A: b\u007f', 'A: b\rC', 'A: b\nC: d', 'A: \tb\t', '"A": b', 'Ä: b'),
-    tuple(string({ minLength: 1, maxLength: 6, unit: 'binary-ascii' }), string({ maxLength: 8, unit: 'binary-ascii' })).map(([name, value]) => `${name}: ${value}`),
-    tuple(stringMatching(/^[a-zA-Z!#$%&'*+.^_`|~-]{1,6}$/u), array(integer({ min: 0, max: 255 }), { maxLength: 6 })).map(([name, codes]) => `${name}:${String.fromCharCode(...codes)}`),
+  const framing = constantFrom('Content-Length: 4', 'content-length:04', 'Content-Length: 4 ', 'Transfer-Encoding: chunked', 'Connection: close', 'A:b');
+  const doubtful = constantFrom(
+    'Content-Length:', 'Content-Length: 0x4', 'Content-Length: 4e0', 'Content-Length: +4', 'Content-Length: 4,4', 'Content-Length: 4x', 'Transfer-Encoding: chunked, identity', 'Transfer-Encoding: identity',
+    'A:', 'A : b', ' folded', '\tfolded', 'Connection: upgrade', 'Upgrade: x', 'ETag: "\u00e9"', 'Set-Cookie: a', ': x', 'A\u0000: b', 'A: b\u007f', 'A: b\rC', 'A: b\nC: d', 'A: \tb\t', '"A": b', 'Ä: b',
   );
+  const anyLine = tuple(string({ minLength: 1, maxLength: 6, unit: 'binary-ascii' }), string({ maxLength: 8, unit: 'binary-ascii' })).map(([name, value]) => `${name}: ${value}`);
+  const anyValue = tuple(stringMatching(/^[a-zA-Z!#$%&'*+.^_`|~-]{1,6}$/u), array(integer({ min: 0, max: 255 }), { maxLength: 6 })).map(([name, codes]) => `${name}:${String.fromCharCode(...codes)}`);
+  const line = oneof({ weight: 4, arbitrary: framing }, { weight: 2, arbitrary: doubtful }, { weight: 1, arbitrary: anyLine }, { weight: 1, arbitrary: anyValue });
   const first = oneof(
     { weight: 6, arbitrary: constantFrom('HTTP/1.1 200 OK', 'HTTP/1.1 206 Partial Content', 'HTTP/1.0 200 OK', 'HTTP/1.1 404', 'HTTP/1.1 404 ', 'HTTP/1.1 304 X', 'HTTP/1.1 204 X') },
     { weight: 1, arbitrary: constantFrom('HTTP/1.1 99 X', 'HTTP/1.1 600 X', 'HTTP/1.1\t200 X', 'HTTP/1.1 200\tX', 'HTTP/2.0 200 X', 'HTTP/1.1 200 \u00e9', 'HTTP/1.1 200 a\tb', ' HTTP/1.1 200 X', 'ICY 200 OK') },
   );
-  const end = constantFrom('\r\n', '\r\n', '\r\n', '\r\n', '\r\n', '\n', '\r');
+  const end = oneof({ weight: 30, arbitrary: constantFrom('\r\n') }, { weight: 1, arbitrary: constantFrom('\n', '\r', '') });
   const interim = constantFrom('', '', '', 'HTTP/1.1 100 Continue\r\n\r\n', 'HTTP/1.1 103 X\r\nA: b\r\n\r\n', 'HTTP/1.1 100 X\r\nContent-Length: 4\r\n\r\n');
   const response = tuple(interim, first, array(tuple(line, end), { maxLength: 4 }), end).map(([before, status, lines, firstEnd]) => `${before}${status}${firstEnd}${lines.map((each) => each.join('')).join('')}\r\nbody`);
 
@@ -157,7 +159,7 @@ describe('whatever is accepted, Node reads alike', () => {
           expect(nodes?.body).toBe(bytes.toString('latin1', ours.bodyAt, ours.bodyAt + ours.head.contentLength));
         }
       }),
-      { seed: 20_261_105, numRuns: 1_500 },
+      { seed: 20_261_105, numRuns: 3_000 },
     );
     server.close();
     // A parser that refuses everything would agree with any other.
