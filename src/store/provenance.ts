@@ -7,6 +7,7 @@ import { RUN_MAX_BYTES } from '../base/bounds.ts';
 import { PlaitError } from '../base/errors.ts';
 import { EMPTY, add, subtract, touches } from '../base/range-set.ts';
 import type { RangeSet } from '../base/range-set.ts';
+import { overlapOf } from '../base/range.ts';
 import type { ByteRange } from '../base/range.ts';
 import { writtenRecordOf } from './ledger.ts';
 import type { Ledger, Run, Source } from './ledger.ts';
@@ -24,9 +25,12 @@ export class Provenance {
   readonly #grownRuns = new Set<Run>();
   /** What the journal vouches for, by now. */
   #vouched: RangeSet = EMPTY;
+  /** What anybody has written, whether it counts or not. */
+  #written: RangeSet = EMPTY;
 
   constructor(ledger: Ledger) {
     this.ledger = ledger;
+    for (const run of ledger.runs) this.#written = add(this.#written, run);
     this.#recountVouched();
   }
 
@@ -73,25 +77,25 @@ export class Provenance {
     return touches(this.#vouched, range);
   }
 
-  /** The bytes of `range` are about to be overwritten by a lease: until that is recorded, nobody vouches for them. */
-  forget(leaseId: number, range: ByteRange): void {
+  /** The bytes of `range` are about to be overwritten: until that is recorded, nobody vouches for them. */
+  forget(range: ByteRange): void {
     const run = this.ledger.openRun(this.ledger.nobody, range.start);
     run.end = range.end;
     this.#grownRuns.add(run);
-    // The lease goes on in a run of its own, whose id is greater than this one's.
-    this.#openRuns.delete(leaseId);
     this.#vouched = subtract(this.#vouched, range);
   }
 
   /** Bytes have been written: they continue the lease's run, or begin another. */
   note(lease: { readonly leaseId: number; readonly mirrorId: number }, position: number, bytes: Uint8Array): void {
     const source = this.#sourceOf(lease.mirrorId);
+    const range = { start: position, end: position + bytes.length };
     let run = this.#openRuns.get(lease.leaseId);
-    if (run === undefined || run.end !== position || run.source !== source || run.end - run.start >= RUN_MAX_BYTES) {
+    if (run === undefined || run.source !== source || !this.#canGrow(run, range)) {
       run = this.ledger.openRun(source, position);
       this.#openRuns.set(lease.leaseId, run);
     }
-    run.end = position + bytes.length;
+    this.#written = add(this.#written, range);
+    run.end = range.end;
     run.crc = crc32(bytes, run.crc);
     this.#grownRuns.add(run);
     this.unrecordedBytes += bytes.length;
@@ -125,6 +129,7 @@ export class Provenance {
   /** The fewest records that say all of this, for a journal written anew. What no longer matters is forgotten here too. */
   compactRecords(): JournalRecord[] {
     this.ledger.prune();
+    // A run that was forgotten must not grow on: the ledger would never hear of it.
     for (const [leaseId, run] of this.#openRuns) if (!this.ledger.holdsRun(run)) this.#openRuns.delete(leaseId);
     return this.ledger.records();
   }
@@ -134,6 +139,16 @@ export class Provenance {
     const fresh = new Provenance(ledger);
     for (const [mirrorId, { url, validator }] of this.#sourceOfMirror) fresh.addSource(mirrorId, url, validator);
     return fresh;
+  }
+
+  /** A run grows at its end, up to its limit, and never under a newer run: there it would not count as the last writer. */
+  #canGrow(run: Run, range: ByteRange): boolean {
+    if (run.end !== range.start || run.end - run.start >= RUN_MAX_BYTES) return false;
+    if (!touches(this.#written, range)) return true;
+    for (const other of this.ledger.runs) {
+      if (other.runId > run.runId && overlapOf(other, range) !== null) return false;
+    }
+    return true;
   }
 
   #recountVouched(): void {

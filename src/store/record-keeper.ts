@@ -88,7 +88,7 @@ export class RecordKeeper {
     this.#throwIfFailed();
     this.#provenance.requireSource(lease.mirrorId);
     if (!this.#provenance.isVouched({ start, end })) return;
-    this.#provenance.forget(lease.leaseId, { start, end });
+    this.#provenance.forget({ start, end });
     this.flush();
   }
 
