@@ -47,9 +47,9 @@ export interface Store extends BodySink {
   settleSize(totalBytes: number): void;
   /** A mirror's bytes count: what it gave so far, and gives from now on, goes into the journal. */
   admit(mirrorId: number): void;
-  /** A mirror's bytes do not count: the journal forgets them. */
+  /** A mirror's bytes do not count: the journal forgets them, and those its redacted URL gave in earlier runs. */
   refuse(mirrorId: number): void;
-  /** Forgets every byte, recovered ones too: the servers have another version now. */
+  /** Forgets every byte, recovered ones too: the servers have another version now. Mirrors are to be admitted again. */
   startOver(): void;
   /** Records what is written but not yet recorded. */
   flush(): void;
