@@ -72,6 +72,6 @@ export function jsonReport(say: SayLine, elapsedMs: () => number): ServeReport {
 }
 
 function serverFields(server: FarmServerView): object {
-  const { index, url, port, state, connections, requests, sentBytes, rateBytesPerSec, faults, trouble } = server;
-  return { server: index, url, port, state, connections, requests, bytes: sentBytes, rate: rateBytesPerSec, faults, ...(trouble === null ? {} : { trouble }) };
+  const { index, url, port, state, connections, requests, sentBytes, rateBytesPerSec, faults, trouble, filePath } = server;
+  return { server: index, url, port, state, connections, requests, bytes: sentBytes, rate: rateBytesPerSec, faults, path: filePath, ...(trouble === null ? {} : { trouble }) };
 }

@@ -3,7 +3,7 @@ import type { ActorRefFrom } from 'xstate';
 import type { Observable } from 'rxjs';
 import { FARM_REPORT_MS } from '../base/bounds.ts';
 import { PlaitError } from '../base/errors.ts';
-import type { farmMachine, FarmServerState } from '../machines/farm.ts';
+import type { farmMachine, FarmOrder, FarmServerState } from '../machines/farm.ts';
 import type { FarmServerView, FarmView } from './farm-view.ts';
 import { FarmViews } from './farm-views.ts';
 import type { FarmStanding } from './farm-views.ts';
@@ -96,7 +96,7 @@ export class RunningFarm implements Farm {
 
   async kill(index: number): Promise<void> {
     this.#checkIndex(index);
-    this.#parts.actor.send({ type: 'server.kill', index });
+    this.#order({ type: 'server.kill', index });
     await this.#stateOf(index, 'dead');
   }
 
@@ -104,7 +104,7 @@ export class RunningFarm implements Farm {
     const process = this.#checkIndex(index);
     // A kill under way ends first: until then the port is taken.
     if (process.isBeingKilled) await this.#stateOf(index, 'dead');
-    this.#parts.actor.send({ type: 'server.start', index });
+    this.#order({ type: 'server.start', index });
     const { context } = await waitFor(this.#parts.actor, (snapshot) => snapshot.context.states[index - 1] !== 'starting');
     if (context.states[index - 1] !== 'alive' && process.lastEnd !== null) throw whyNotStarted(process.lastEnd, this.#parts.host, process.port);
   }
@@ -112,8 +112,8 @@ export class RunningFarm implements Farm {
   fault(index: number, text: string): void {
     this.#checkIndex(index);
     const { name, moment } = parseFault(text);
-    if (name !== 'die' && name !== 'revive') this.#parts.actor.send({ type: 'fault.add', index, fault: text });
-    else if (moment.kind === 'start') this.#parts.actor.send({ type: name === 'die' ? 'server.kill' : 'server.start', index });
+    if (name !== 'die' && name !== 'revive') this.#order({ type: 'fault.add', index, fault: text });
+    else if (moment.kind === 'start') this.#order({ type: name === 'die' ? 'server.kill' : 'server.start', index });
     else throw new PlaitError('usage', `While the farm runs, ${name} takes no moment: it happens at once.`);
   }
 
@@ -125,12 +125,18 @@ export class RunningFarm implements Farm {
   async #close(): Promise<void> {
     const { actor, removeCopies } = this.#parts;
     this.#hashing.abort();
-    actor.send({ type: 'farm.close' });
+    this.#order({ type: 'farm.close' });
     await waitFor(actor, (snapshot) => snapshot.matches('closed'));
     clearInterval(this.#ticking);
     this.#views.update(this.#standing(), monotonicMs());
     this.#views.subject.complete();
     await removeCopies();
+  }
+
+  /** A farm that has closed takes no more orders, and whoever gives one too late is not told off. */
+  #order(order: FarmOrder): void {
+    const { actor } = this.#parts;
+    if (actor.getSnapshot().status === 'active') actor.send(order);
   }
 
   #standing(): FarmStanding {

@@ -32,7 +32,8 @@ interface FarmContext extends FarmInput {
 type ServerOrder = { readonly type: 'server.kill' | 'server.start'; readonly index: number };
 type FaultOrder = { readonly type: 'fault.add'; readonly index: number; readonly fault: string };
 
-export type FarmEvent = ServerOrder | FaultOrder | { readonly type: 'farm.close' } | FarmServerFact;
+export type FarmOrder = ServerOrder | FaultOrder | { readonly type: 'farm.close' };
+export type FarmEvent = FarmOrder | FarmServerFact;
 
 const childId = (index: number): string => `server-${index}`;
 const indexes = (count: number): number[] => Array.from({ length: count }, (_, position) => position + 1);

@@ -9,7 +9,8 @@ export interface RawReply {
   readonly status: number;
   /** Every header line, names in lower case, in order. */
   readonly headers: ReadonlyArray<readonly [string, string]>;
-  header(name: string): string | undefined;
+  /** The first value of a header. */
+  readonly header: (name: string) => string | undefined;
   /** Whatever followed the head, with its framing. */
   readonly body: Buffer;
   readonly all: Buffer;
