@@ -13,7 +13,7 @@ import type { ServerRecord } from './plan/server-record.ts';
 import { countVotes } from './plan/vote.ts';
 import type { Ballot, Verdict } from './plan/vote.ts';
 import type { segmentMachine } from './segment.ts';
-import type { serverMachine } from './server.ts';
+import type { ServerInput, serverMachine } from './server.ts';
 
 export type ServerRef = ActorRefFrom<typeof serverMachine>;
 export type SegmentRef = ActorRefFrom<typeof segmentMachine>;
@@ -59,8 +59,8 @@ export interface CoordinatorContext {
   readonly lookedAtMs: number;
   /** The size each mirror says the file has. */
   readonly claims: ReadonlyMap<number, number>;
-  /** Mirrors whose last answer spoke of another file; they get no work until the vote has decided. */
-  readonly doubted: ReadonlyMap<number, 'other-size' | 'changed'>;
+  /** Mirrors whose last answer spoke of another file; they get no work until the vote has decided, or ever after. */
+  readonly doubted: ReadonlyMap<number, 'other-size' | 'changed' | 'refused'>;
   readonly admitted: ReadonlySet<number>;
   readonly recoveredBytes: number;
   readonly startOvers: number;
@@ -155,3 +155,21 @@ export const roomForServers = (context: CoordinatorContext): number => LIVE_SERV
 /** How many servers have answered and can be used. */
 export const availableServers = (context: CoordinatorContext): number =>
   [...rowsOf(context)].filter(([mirrorId, { state }]) => !context.doubted.has(mirrorId) && (state === 'ready' || state === 'downloading')).length;
+
+/** What a mirror's new actor begins with. */
+export const serverInput = ({ settings }: CoordinatorContext, { mirrorId, url }: MirrorEntry): ServerInput => ({
+  mirrorId,
+  url,
+  maxLanes: settings.maxLanes,
+  seed: settings.seed + mirrorId,
+});
+
+/** A copy of `map` with one entry more. */
+export const withEntry = <Value>(map: ReadonlyMap<number, Value>, key: number, value: Value): ReadonlyMap<number, Value> => new Map(map).set(key, value);
+
+/** A copy of `map` without one entry. */
+export function withoutEntry<Value>(map: ReadonlyMap<number, Value>, key: number): ReadonlyMap<number, Value> {
+  const copy = new Map(map);
+  copy.delete(key);
+  return copy;
+}

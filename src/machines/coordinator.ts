@@ -3,16 +3,16 @@
  * to its name. What it decides stands in `rulings/` and `plan/`, pure; this chart says when.
  */
 import { enqueueActions, raise, setup } from 'xstate';
-import type { EventObject } from 'xstate';
+import type { ErrorActorEvent, EventObject } from 'xstate';
 import type { CoordinatorContext, CoordinatorInput, Proof } from './coordinator-context.ts';
-import { hasWriters } from './coordinator-context.ts';
+import { hasWriters, serverInput, withEntry, withoutEntry } from './coordinator-context.ts';
 import type { Decision } from './decisions.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { callbackToProvide, promiseToProvide } from './not-provided.ts';
 import type { EndReason } from './plan/ending.ts';
 import { isComplete, layMap, sizeKnown, UNKNOWN_TOTAL } from './plan/segment-map.ts';
 import { clockTicked, isStarved, starvation } from './rulings/on-clock.ts';
-import { bug, clearWriters, endedFor, finished, goOn, pause, proved, reasonOf, stop, storeOpened } from './rulings/on-course.ts';
+import { bug, clearWriters, endedFor, failedFor, finished, goOn, pause, proved, stop, stopFor, storeOpened, trapped } from './rulings/on-course.ts';
 import type { Outcome, RecoveredWork } from './rulings/on-course.ts';
 import { allIsThere, drawPlan } from './rulings/on-plan.ts';
 import { segmentOpened, segmentSettled, segmentShrunk } from './rulings/on-segments.ts';
@@ -25,7 +25,7 @@ import { serverMachine } from './server.ts';
 export const coordinatorMachine = setup({
   types: {
     context: {} as CoordinatorContext,
-    events: {} as CoordinatorEvent,
+    events: {} as CoordinatorEvent | ErrorActorEvent,
     input: {} as CoordinatorInput,
     emitted: {} as Decision,
   },
@@ -55,39 +55,39 @@ export const coordinatorMachine = setup({
   },
   actions: {
     /** Does what a ruling says: the one place where the coordinator's children and listeners are told anything. */
-    carryOut: enqueueActions(({ enqueue }, ruling: Ruling) => {
+    carryOut: enqueueActions(({ context, enqueue }, ruling: Ruling) => {
       enqueue.assign(ruling.change);
       for (const order of ruling.orders) {
         switch (order.to) {
-          case 'segment':
-            enqueue.sendTo(({ context, self }) => context.segments.get(order.segmentId) ?? self, order.event);
+          case 'segment': {
+            const segment = context.segments.get(order.segmentId);
+            if (segment !== undefined) enqueue.sendTo(segment, order.event);
             break;
-          case 'server':
-            enqueue.sendTo(({ context, self }) => context.servers.get(order.mirrorId) ?? self, order.event);
+          }
+          case 'server': {
+            const server = context.servers.get(order.mirrorId);
+            if (server !== undefined) enqueue.sendTo(server, order.event);
             break;
-          case 'new segment':
-            enqueue.assign({
-              segments: ({ context, spawn }) =>
-                new Map(context.segments).set(order.input.segmentId, spawn('segment', { id: `segment-${order.input.segmentId}`, input: order.input })),
-            });
+          }
+          case 'new segment': {
+            const { input } = order;
+            const id = `segment-${input.segmentId}`;
+            enqueue.assign(({ context, spawn }) => ({ segments: withEntry(context.segments, input.segmentId, spawn('segment', { id, input })) }));
             break;
-          case 'new server':
-            enqueue.assign({
-              servers: ({ context, spawn }) => {
-                const { mirrorId, url } = order.mirror;
-                const { maxLanes, seed } = context.settings;
-                const ref = spawn('server', { id: `server-${mirrorId}`, input: { mirrorId, url, maxLanes, seed: seed + mirrorId } });
-                return new Map(context.servers).set(mirrorId, ref);
-              },
-            });
+          }
+          case 'new server': {
+            const input = serverInput(context, order.mirror);
+            const id = `server-${input.mirrorId}`;
+            enqueue.assign(({ context, spawn }) => ({ servers: withEntry(context.servers, input.mirrorId, spawn('server', { id, input })) }));
             break;
+          }
           case 'gone segment':
             enqueue.stopChild(`segment-${order.segmentId}`);
-            enqueue.assign({ segments: ({ context }) => new Map([...context.segments].filter(([segmentId]) => segmentId !== order.segmentId)) });
+            enqueue.assign(({ context }) => ({ segments: withoutEntry(context.segments, order.segmentId) }));
             break;
           case 'gone server':
             enqueue.stopChild(`server-${order.mirrorId}`);
-            enqueue.assign({ servers: ({ context }) => new Map([...context.servers].filter(([mirrorId]) => mirrorId !== order.mirrorId)) });
+            enqueue.assign(({ context }) => ({ servers: withoutEntry(context.servers, order.mirrorId) }));
             break;
           case 'outside':
             enqueue.sendTo('effects', order.effect);
@@ -146,6 +146,8 @@ export const coordinatorMachine = setup({
     'mirror.restore': { actions: [{ type: 'carryOut', params: ({ context, event }) => mirrorRestore(context, event) }, 'planAnew'] },
     'lanes.set': { actions: [{ type: 'carryOut', params: ({ context, event }) => lanesSet(context, event) }, 'planAnew'] },
     'limit.set': { actions: { type: 'carryOut', params: ({ context, event }) => limitSet(context, event) } },
+    // A rejection or a throw of any child is a bug: no IO actor rejects. The trap sees to it that nothing is lost.
+    'xstate.error.actor.*': { actions: { type: 'carryOut', params: ({ event }) => failedFor(trapped(event)) } },
     'download.stop': { target: '.stopping', actions: { type: 'carryOut', params: ({ context, event }) => stop(context, event.reason) } },
   },
   states: {
@@ -159,14 +161,9 @@ export const coordinatorMachine = setup({
             src: 'nameTarget',
             input: ({ context }) => ({ waitMs: context.settings.waitMs }),
             onDone: [
-              {
-                guard: { type: 'hasFailed', params: ({ event }) => event.output },
-                target: '#coordinator.stopping',
-                actions: { type: 'carryOut', params: ({ context, event }) => stop(context, reasonOf(event.output)) },
-              },
+              { guard: { type: 'hasFailed', params: ({ event }) => event.output }, actions: { type: 'carryOut', params: ({ event }) => failedFor(event.output) } },
               { target: 'opening' },
             ],
-            onError: { target: '#coordinator.stopping', actions: { type: 'carryOut', params: ({ context, event }) => stop(context, bug(event.error)) } },
           },
         },
         opening: {
@@ -175,11 +172,7 @@ export const coordinatorMachine = setup({
             src: 'openStore',
             input: null,
             onDone: [
-              {
-                guard: { type: 'hasFailed', params: ({ event }) => event.output },
-                target: '#coordinator.stopping',
-                actions: { type: 'carryOut', params: ({ context, event }) => stop(context, reasonOf(event.output)) },
-              },
+              { guard: { type: 'hasFailed', params: ({ event }) => event.output }, actions: { type: 'carryOut', params: ({ event }) => failedFor(event.output) } },
               {
                 target: 'looking',
                 actions: [
@@ -189,7 +182,6 @@ export const coordinatorMachine = setup({
                 ],
               },
             ],
-            onError: { target: '#coordinator.stopping', actions: { type: 'carryOut', params: ({ context, event }) => stop(context, bug(event.error)) } },
           },
         },
         looking: {
@@ -279,14 +271,9 @@ export const coordinatorMachine = setup({
         src: 'verify',
         input: ({ context }) => ({ totalBytes: context.map.totalBytes }),
         onDone: [
-          {
-            guard: { type: 'hasFailed', params: ({ event }) => event.output },
-            target: 'stopping',
-            actions: { type: 'carryOut', params: ({ context, event }) => stop(context, reasonOf(event.output)) },
-          },
+          { guard: { type: 'hasFailed', params: ({ event }) => event.output }, actions: { type: 'carryOut', params: ({ event }) => failedFor(event.output) } },
           { target: 'publishing', actions: { type: 'carryOut', params: ({ event }) => proved(event.output) } },
         ],
-        onError: { target: 'stopping', actions: { type: 'carryOut', params: ({ context, event }) => stop(context, bug(event.error)) } },
       },
     },
     publishing: {
@@ -298,11 +285,11 @@ export const coordinatorMachine = setup({
           {
             guard: { type: 'hasFailed', params: ({ event }) => event.output },
             target: 'stopping',
-            actions: { type: 'carryOut', params: ({ context, event }) => stop(context, reasonOf(event.output)) },
+            actions: { type: 'carryOut', params: ({ context, event }) => stopFor(context, event.output) },
           },
           { target: 'done', actions: { type: 'carryOut', params: ({ context, event }) => finished(context, event.output) } },
         ],
-        onError: { target: 'stopping', actions: { type: 'carryOut', params: ({ context, event }) => stop(context, bug(event.error)) } },
+        onError: { target: 'stopping', actions: { type: 'carryOut', params: ({ context, event }) => stopFor(context, trapped(event)) } },
       },
       on: {
         'download.stop': { description: 'Too late: the name is being given.' },

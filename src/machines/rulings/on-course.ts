@@ -24,8 +24,12 @@ export const bug = (error: unknown): EndReason => ({
   message: `A fault of plait itself: ${error instanceof Error ? error.message : String(error)}. What was received is kept; please report it.`,
 });
 
-/** Why an IO actor failed. */
-export const reasonOf = (outcome: Outcome<object>): EndReason => (outcome.kind === 'failed' ? outcome.reason : bug('an outcome was misread'));
+/** The outcome of an actor that broke instead of answering. */
+export const trapped = (event: object): Outcome<object> => ({ kind: 'failed', reason: bug('error' in event ? event.error : event) });
+
+/** An effect could not be had: the download stops for its reason. */
+export const failedFor = (outcome: Outcome<object>): Ruling =>
+  outcome.kind === 'failed' ? { change: {}, orders: [{ to: 'self', stopFor: outcome.reason }] } : NOTHING;
 
 /** The part file is open; the map begins with what an earlier run left. */
 export function storeOpened(context: CoordinatorContext, outcome: Outcome<{ readonly recovered: RecoveredWork | null }>): Ruling {
@@ -58,6 +62,10 @@ export const stop = (context: CoordinatorContext, reason: EndReason): Ruling => 
   change: { ending: context.ending ?? reason },
   orders: [...cancelWriters(context, 'cancelled'), said(context, 'stopping', context.ending?.message ?? reason.message)],
 });
+
+/** The same, where nothing else may end it any more. */
+export const stopFor = (context: CoordinatorContext, outcome: Outcome<object>): Ruling =>
+  outcome.kind === 'failed' ? stop(context, outcome.reason) : NOTHING;
 
 export const clearWriters = (context: CoordinatorContext): Ruling => ({ change: {}, orders: cancelWriters(context, 'changed') });
 

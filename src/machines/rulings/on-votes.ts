@@ -13,6 +13,7 @@ export function judgeMirrors(context: CoordinatorContext): Ruling {
   const verdict = verdictOnSize(context);
   if (verdict.kind !== 'agreed' || verdict.totalBytes !== context.map.totalBytes) return { change: {}, orders: [] };
   const admitted = new Set(context.admitted);
+  const doubted = new Map(context.doubted);
   let map = context.map;
   const orders: RulingOrder[] = [];
   for (const [mirrorId, totalBytes] of context.claims) {
@@ -20,7 +21,8 @@ export function judgeMirrors(context: CoordinatorContext): Ruling {
       if (admitted.has(mirrorId)) continue;
       admitted.add(mirrorId);
       orders.push({ to: 'outside', effect: { type: 'disk.admit', mirrorId } });
-    } else if (context.servers.has(mirrorId)) {
+    } else if (context.servers.has(mirrorId) && doubted.get(mirrorId) !== 'refused') {
+      doubted.set(mirrorId, 'refused');
       const detail = `${totalBytes} bytes, where the others have ${verdict.totalBytes}`;
       map = forgotten(map, mirrorId);
       orders.push(
@@ -31,7 +33,7 @@ export function judgeMirrors(context: CoordinatorContext): Ruling {
       );
     }
   }
-  return { change: { admitted, map }, orders };
+  return { change: { admitted, doubted, map }, orders };
 }
 
 /** Mirrors that have answered and are not suspected of another version. */

@@ -1,0 +1,120 @@
+import { describe, expect, test } from 'vitest';
+import { createActor, fromCallback, fromPromise, toPromise } from 'xstate';
+import type { NonReducibleUnknown, PromiseActorLogic } from 'xstate';
+import type { Proof } from '../../src/machines/coordinator-context.ts';
+import { coordinatorMachine } from '../../src/machines/coordinator.ts';
+import type { Decision } from '../../src/machines/decisions.ts';
+import type { TransferOrder } from '../../src/machines/events.ts';
+import type { Outcome, RecoveredWork } from '../../src/machines/rulings/on-course.ts';
+import { segmentMachine } from '../../src/machines/segment.ts';
+import type { SegmentInput } from '../../src/machines/segment.ts';
+import type { EndReason } from '../../src/machines/plan/ending.ts';
+import { failure, head } from './support/facts.ts';
+
+type Provided = NonNullable<Parameters<typeof coordinatorMachine.provide>[0]['actors']>;
+
+const TOTAL = 3 * 1024 * 1024;
+/** An IO actor that does what it should. */
+const ok = <Output, Input extends NonReducibleUnknown>(output: Awaited<Output>): PromiseActorLogic<Output, Input> => fromPromise<Output, Input>(() => Promise.resolve(output));
+
+/** A world in which every server delivers at once; `size` may differ from server to server. */
+function coordinator(mirrors: number, actors: Partial<Provided> = {}, size: (mirrorId: number) => number = () => TOTAL) {
+  const transfer = fromCallback<TransferOrder, SegmentInput>(({ input, sendBack }) => {
+    const totalBytes = size(input.mirrorId);
+    if (input.totalBytes !== null && input.totalBytes !== totalBytes) {
+      sendBack({ type: 'lease.ended', writtenEnd: input.start, outcome: failure('other-size', { totalBytes }), atMs: 1 });
+      return;
+    }
+    sendBack({ type: 'lease.opened', head: head({ totalBytes }), atMs: 1 });
+    sendBack({ type: 'lease.ended', writtenEnd: Math.max(input.start, Math.min(input.end, totalBytes)), outcome: { kind: 'done' }, atMs: 2 });
+  });
+  const decisions: Decision[] = [];
+  const machine = coordinatorMachine.provide({
+    actors: {
+      segment: segmentMachine.provide({ actors: { transfer } }),
+      clock: fromCallback(() => undefined),
+      effects: fromCallback(() => undefined),
+      nameTarget: ok<Outcome<object>, { readonly waitMs: number }>({ kind: 'done' }),
+      openStore: ok<Outcome<{ readonly recovered: RecoveredWork | null }>, null>({ kind: 'done', recovered: null }),
+      verify: ok<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>({ kind: 'done', proof: 'none' }),
+      publish: ok<Outcome<{ readonly path: string }>, { readonly totalBytes: number }>({ kind: 'done', path: '/the/file' }),
+      keep: fromPromise<EndReason, { readonly reason: EndReason }>(({ input }) => Promise.resolve(input.reason)),
+      ...actors,
+    },
+  });
+  const settings = { mirrors: Array.from({ length: mirrors }, (_, index) => ({ mirrorId: index + 1, url: `http://m${index + 1}/f` })), waitMs: 0, maxLanes: 2, seed: 1, atMs: 0 };
+  const actor = createActor(machine, { id: 'coordinator', input: settings });
+  actor.on('decision', (decision) => decisions.push(decision));
+  const ended = toPromise(actor.start()).then(() => actor.getSnapshot());
+  return { actor, decisions, ended };
+}
+
+const broken = (): PromiseActorLogic<never, never> => fromPromise(() => Promise.reject(new Error('a bug')));
+const refused = (): PromiseActorLogic<Outcome<never>, never> =>
+  fromPromise(() => Promise.resolve({ kind: 'failed', reason: { code: 'disk-failed', message: 'The disk failed.' } }));
+/** Whatever its input: the test does not look at it. */
+const inPlaceOf = (name: keyof Provided, logic: unknown): Partial<Provided> => ({ [name]: logic });
+
+describe('the coordinator', () => {
+  test('takes a file from discovery to its name', async () => {
+    const { ended } = coordinator(3);
+    const { value, context } = await ended;
+    expect(value).toBe('done');
+    expect(context.path).toBe('/the/file');
+    expect(context.map.free).toEqual([]);
+    expect(context.segments.size).toBe(0);
+  });
+
+  test.each(['nameTarget', 'openStore', 'verify', 'publish'] as const)('that cannot %s fails for that reason, and what came is kept', async (name) => {
+    const { value, context } = await coordinator(1, inPlaceOf(name, refused())).ended;
+    expect(value).toBe('failed');
+    expect(context.ending).toEqual({ code: 'disk-failed', message: 'The disk failed.' });
+  });
+
+  test.each(['nameTarget', 'openStore', 'verify', 'publish', 'keep'] as const)('traps a bug in %s and ends with it', async (name) => {
+    const { actor, ended } = coordinator(1, inPlaceOf(name, broken()));
+    if (name === 'keep') actor.send({ type: 'download.stop', reason: { code: 'aborted', message: 'Stopped.' } });
+    const { value, context } = await ended;
+    expect(value).toBe('failed');
+    expect(context.ending).toMatchObject({ code: 'bug' });
+  });
+
+  test('ends with a tie when two servers disagree on the size', async () => {
+    const { value, context } = await coordinator(2, {}, (mirrorId) => TOTAL + mirrorId).ended;
+    expect(value).toBe('failed');
+    expect(context.ending?.code).toBe('sizes-differ');
+  });
+
+  test('refuses the one whose size a majority does not share, and names it', async () => {
+    const { ended, decisions } = coordinator(3, {}, (mirrorId) => (mirrorId === 2 ? TOTAL - 1 : TOTAL));
+    const { value, context } = await ended;
+    expect(value).toBe('done');
+    expect(context.ended.get(2)?.state).toBe('retired');
+    expect(decisions.find((decision) => decision.kind === 'mirror-refused')).toMatchObject({ mirrorId: 2 });
+    expect(context.map.written.some((run) => run.mirrorId === 2)).toBe(false);
+  });
+
+  test('begins again when the first to answer was the one in the minority', async () => {
+    const { ended, decisions } = coordinator(3, {}, (mirrorId) => (mirrorId === 1 ? TOTAL - 1 : TOTAL));
+    const { value, context } = await ended;
+    expect(value).toBe('done');
+    expect(context.map.totalBytes).toBe(TOTAL);
+    expect(decisions.some((decision) => decision.kind === 'started-over')).toBe(true);
+    expect(context.map.written.some((run) => run.mirrorId === 1)).toBe(false);
+  });
+
+  test('stopped while a name is being given, lets the file have it', async () => {
+    let give: (outcome: Outcome<{ path: string }>) => void = () => undefined;
+    const publish = fromPromise<Outcome<{ path: string }>, never>(
+      () =>
+        new Promise((resolve) => {
+          give = resolve;
+        }),
+    );
+    const { actor, ended } = coordinator(1, inPlaceOf('publish', publish));
+    await expect.poll(() => actor.getSnapshot().value).toBe('publishing');
+    actor.send({ type: 'download.stop', reason: { code: 'aborted', message: 'Stopped.' } });
+    give({ kind: 'done', path: '/the/file' });
+    expect((await ended).value).toBe('done');
+  });
+});
