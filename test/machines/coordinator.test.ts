@@ -50,8 +50,8 @@ function coordinator(mirrors: number, actors: Partial<Provided> = {}, size: (mir
 }
 
 const broken = (): PromiseActorLogic<never, never> => fromPromise(() => Promise.reject(new Error('a bug')));
-const refused = (): PromiseActorLogic<Outcome<never>, never> =>
-  fromPromise(() => Promise.resolve({ kind: 'failed', reason: { code: 'disk-failed', message: 'The disk failed.' } }));
+const refused = () =>
+  fromPromise<Outcome<object>, never>(() => Promise.resolve({ kind: 'failed', reason: { code: 'disk-failed', message: 'The disk failed.' } }));
 /** Whatever its input: the test does not look at it. */
 const inPlaceOf = (name: keyof Provided, logic: unknown): Partial<Provided> => ({ [name]: logic });
 
