@@ -4,8 +4,9 @@
  * exactly once, after the last.
  */
 import { PlaitError } from '../base/errors.ts';
-import { redactUrl } from '../base/foreign-text.ts';
+import { faultClassOf } from '../base/faults.ts';
 import type { FaultCode } from '../base/faults.ts';
+import { redactUrl } from '../base/foreign-text.ts';
 import { checkResponse } from './check-response.ts';
 import type { Asked, Refusal, Verdict } from './check-response.ts';
 import { dispositionFileName } from './content-disposition.ts';
@@ -265,8 +266,8 @@ export class LeaseRun implements Exchange {
 
   #fail(code: FaultCode, detail: string, retryAfterMs: number | null = null, totalBytes: number | null = null): void {
     const inBody = this.#isOpen;
-    // An address that redirects led to and that gives no answer is resolved anew the next time.
-    if (!inBody) this.mirror.resolved = null;
+    // An address that redirects led to and that gives no good answer is resolved anew the next time.
+    if (!inBody && faultClassOf(code) !== 'ours') this.mirror.resolved = null;
     this.#finish({ kind: 'failed', code, detail, retryAfterMs, totalBytes, inBody });
   }
 

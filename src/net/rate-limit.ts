@@ -16,13 +16,13 @@ export class RateLimit {
   /** @param now a monotonic clock in ms. */
   constructor(rateBytesPerSec: number | null, now: () => number) {
     this.#now = now;
-    this.#rateBytesPerSec = rateBytesPerSec;
+    this.#rateBytesPerSec = rateBytesPerSec === null ? null : Math.max(1, rateBytesPerSec);
     this.#filledAtMs = now();
   }
 
   set(rateBytesPerSec: number | null): void {
     this.#refill();
-    this.#rateBytesPerSec = rateBytesPerSec;
+    this.#rateBytesPerSec = rateBytesPerSec === null ? null : Math.max(1, rateBytesPerSec);
     // A debt made under a high limit would freeze every lane under a low one.
     this.#balanceBytes = Math.max(this.#balanceBytes, -this.readBytes());
     this.#wake();
