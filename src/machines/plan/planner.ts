@@ -66,7 +66,7 @@ function nextStep(map: SegmentMap, servers: readonly ServerView[], nextSegmentId
       tailsOnTheWay -= 1;
       continue;
     }
-    const steal = sizeKnown(map) && pipe.manner === 'range' ? bestSteal(pipe, fleet, blockBytesOf(map.totalBytes)) : null;
+    const steal = sizeKnown(map) && pipe.manner === 'range' ? bestSteal(pipe, fleet, blockBytesOf(map.totalBytes), nowMs) : null;
     if (steal !== null) return { kind: 'shrink', ...steal, forMirrorId: pipe.mirrorId };
   }
   return null;

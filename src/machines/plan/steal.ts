@@ -19,11 +19,21 @@ export interface Steal {
   readonly end: number;
 }
 
-/** When a lane will have delivered its range: by its own rate or by its server's backlog, whichever is later. */
+/**
+ * When a lane will have delivered its range: by its own rate or by its server's backlog, whichever is later. A server
+ * that has not been measured is held to be what it would be as a thief: were it held to be slower, two of them would
+ * take one range from each other for ever.
+ */
 function finishMs(holding: Holding, victim: Pipe, backlogBytes: number, leftBytes: number): number {
-  const serverRate = Math.max(victim.rateBytesPerSec ?? 0, STALLED_BYTES_PER_SEC);
+  const serverRate = Math.max(victim.assumedBytesPerSec, STALLED_BYTES_PER_SEC);
   const laneRate = Math.max(laneBytesPerSec(holding) ?? serverRate, STALLED_BYTES_PER_SEC);
   return Math.max(backlogBytes / serverRate, leftBytes / laneRate) * 1_000;
+}
+
+/** How much longer a lane will wait for its answer: as long as it has waited already, beyond its round trip. */
+function silenceMs(holding: Holding, victim: Pipe, nowMs: number): number {
+  if (holding.openedAtMs !== null) return 0;
+  return Math.max(0, nowMs - holding.movedAtMs - (victim.roundTripMs ?? ROUND_TRIP_GUESS_MS));
 }
 
 function isStuck(holding: Holding, victim: Pipe): boolean {
@@ -36,7 +46,7 @@ function isStuck(holding: Holding, victim: Pipe): boolean {
  * finish together (equal finish times, as in MDTP), on the block grid or all of it; null where nothing is gained by
  * more than a round trip.
  */
-export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: number): Steal | null {
+export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: number, nowMs: number): Steal | null {
   if (thief.assumedBytesPerSec <= 0) return null;
   const thiefReadyMs = thief.roundTripMs ?? ROUND_TRIP_GUESS_MS;
   let best: (Steal & { readonly gainMs: number }) | null = null;
@@ -45,12 +55,13 @@ export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: numbe
       if (holding.askedEnd !== null) continue;
       if (victim.mirrorId === thief.mirrorId && !isStuck(holding, victim)) continue;
       const leftBytes = holding.end - holding.writtenEnd;
-      const beforeMs = finishMs(holding, victim, victim.backlogBytes, leftBytes);
+      const waitMs = silenceMs(holding, victim, nowMs);
+      const beforeMs = waitMs + finishMs(holding, victim, victim.backlogBytes, leftBytes);
       // What the two would reach if the thief took `takenBytes`.
       const afterMs = (takenBytes: number): number =>
         Math.max(
           thiefReadyMs + ((thief.backlogBytes + takenBytes) * 1_000) / thief.assumedBytesPerSec,
-          takenBytes >= leftBytes ? 0 : finishMs(holding, victim, victim.backlogBytes - takenBytes, leftBytes - takenBytes),
+          takenBytes >= leftBytes ? 0 : waitMs + finishMs(holding, victim, victim.backlogBytes - takenBytes, leftBytes - takenBytes),
         );
       const victimRate = (leftBytes * 1_000) / Math.max(beforeMs, 1);
       const evenMs = beforeMs - thiefReadyMs - (thief.backlogBytes * 1_000) / thief.assumedBytesPerSec;

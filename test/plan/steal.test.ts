@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import type { ServerView } from '../../src/machines/plan/fleet.ts';
+import { plan } from '../../src/machines/plan/planner.ts';
+import { drained, grant, layMap, opened, released, shrunk } from '../../src/machines/plan/segment-map.ts';
+import type { SegmentMap } from '../../src/machines/plan/segment-map.ts';
+
+const MIB = 1024 * 1024;
+
+const server = (mirrorId: number, rateBytesPerSec: number | null): ServerView => ({ mirrorId, laneCap: 1, manner: 'range', rateBytesPerSec, roundTripMs: 2 });
+
+/** Plans, and answers every shrink at once as a lane does that has not written a byte, until nothing more is planned. */
+function turnsUntilQuiet(map: SegmentMap, fleet: readonly ServerView[], nowMs: number): number {
+  let now = map;
+  let nextSegmentId = 10;
+  for (let turn = 1; turn < 100; turn += 1) {
+    const drawn = plan(now, fleet, nextSegmentId, nowMs);
+    if (drawn.steps.length === 0) return turn;
+    ({ map: now, nextSegmentId } = drawn);
+    for (const step of drawn.steps) {
+      if (step.kind !== 'shrink') continue;
+      now = shrunk(now, step.segmentId, step.end);
+      const holding = now.held.get(step.segmentId);
+      if (holding !== undefined && holding.start === holding.end) now = released(drained(now, step.segmentId, step.end), step.segmentId);
+    }
+  }
+  return Infinity;
+}
+
+test('servers that nobody has measured do not take one range from each other for ever', () => {
+  // Server 3 is known and at work; 1 has the range that 2, idle, might want.
+  let map = layMap(2 * MIB);
+  map = grant(map, { segmentId: 1, mirrorId: 1, start: 0, end: MIB, manner: 'range', atMs: 0 });
+  map = opened(grant(map, { segmentId: 2, mirrorId: 3, start: MIB, end: 2 * MIB, manner: 'range', atMs: 0 }), 2, 2);
+  expect(turnsUntilQuiet(map, [server(1, null), server(2, null), server(3, 8 * MIB)], 5)).toBeLessThan(10);
+});
+
+test('a range whose server does not answer goes to one that does', () => {
+  const map = grant(layMap(MIB), { segmentId: 1, mirrorId: 1, start: 0, end: MIB, manner: 'range', atMs: 0 });
+  const fleet = [server(1, null), server(2, 8 * MIB)];
+  // At first it may well answer, and keeps its part.
+  expect(plan(map, fleet, 2, 1).steps).toMatchObject([{ kind: 'shrink', end: MIB / 2 }]);
+  expect(plan(map, fleet, 2, 1_000).steps).toMatchObject([{ kind: 'shrink', segmentId: 1, end: 0, forMirrorId: 2 }]);
+});
