@@ -7,6 +7,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Real sockets, disks and child processes share two cores: more workers only make them wait for one another.
     maxWorkers: 2,
+    globalSetup: ['./test/support/global-setup.ts'],
     reporters: ['default', './test/support/tally-reporter.ts'],
   },
 });

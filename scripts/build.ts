@@ -9,11 +9,14 @@ import packageJson from '../package.json' with { type: 'json' };
 
 const entryPoints = ['src/index.ts', 'src/cli.ts', 'src/store/digest-worker.ts', 'src/farm/farm-child.ts'];
 
-rmSync('dist', { recursive: true, force: true });
+// Tests build into a folder of their own, so that nobody pulls the program from under them.
+const outdir = process.argv.find((arg) => arg.startsWith('--outdir='))?.slice('--outdir='.length) ?? 'dist';
+
+rmSync(outdir, { recursive: true, force: true });
 await build({
   entryPoints,
   entryNames: '[name]',
-  outdir: 'dist',
+  outdir,
   bundle: true,
   splitting: true,
   format: 'esm',

@@ -1,0 +1,85 @@
+import { expect, test } from 'vitest';
+import { MIB } from '../support/oracle.ts';
+import { exactly, lastLine, TestEnv } from '../support/plait.ts';
+import { hasWritten, sentInAll, serveFile, urlsOf } from '../support/served.ts';
+
+const FIVE_RATES = [4 * MIB, 2 * MIB, MIB, MIB / 2, MIB / 4];
+
+test('five unlike servers make one exact file, and nothing is left but the file', async () => {
+  const env = await TestEnv.create();
+  const source = await env.source(6 * MIB);
+  const farm = await serveFile(source, { rates: FIVE_RATES, latencies: [0, 5, 10, 20, 40] });
+  const ended = await env.run(['get', '--json', ...urlsOf(farm)]);
+  expect(ended).toMatchObject({ status: 0, stderr: '' });
+  expect(await env.verdict('file.bin')).toEqual(exactly(source));
+  expect(await env.left()).toEqual(['file.bin']);
+  expect(lastLine(ended)).toMatchObject({ type: 'done', bytes: source.sizeBytes, resumedBytes: 0, verified: 'none' });
+  expect(lastLine(ended)['servers']).toHaveLength(5);
+  // Nothing is fetched twice where nothing goes wrong; what is cut off at a split is little.
+  expect(await sentInAll(farm)).toBeLessThan(1.2 * source.sizeBytes);
+});
+
+test('a server that is killed midway costs nothing but its speed', async () => {
+  const env = await TestEnv.create();
+  const source = await env.source(4 * MIB);
+  const farm = await serveFile(source, { count: 3, rates: [2 * MIB] });
+  const plait = env.start(['get', '--json', '-i', '20ms', ...urlsOf(farm)]);
+  await hasWritten(plait, MIB);
+  await farm.kill(1);
+  const ended = await plait.ended;
+  expect(ended.status).toBe(0);
+  expect(await env.verdict('file.bin')).toEqual(exactly(source));
+  expect(await env.left()).toEqual(['file.bin']);
+  expect(ended.lines).toContainEqual(expect.objectContaining({ type: 'decision', kind: 'server-lost', server: 1 }));
+});
+
+test('when every server has died and one returns, it goes on by itself', async () => {
+  const env = await TestEnv.create();
+  const source = await env.source(4 * MIB);
+  const farm = await serveFile(source, { count: 3, rates: [MIB] });
+  const plait = env.start(['get', '--json', '-i', '20ms', ...urlsOf(farm)]);
+  await hasWritten(plait, MIB);
+  await Promise.all([farm.kill(1), farm.kill(2), farm.kill(3)]);
+  await plait.said(/Looking for available servers\.\.\. 0 server\(s\) available\. Trying again\.\.\./u);
+  await farm.revive(2);
+  const ended = await plait.ended;
+  expect(ended.status).toBe(0);
+  expect(await env.verdict('file.bin')).toEqual(exactly(source));
+  expect(ended.lines).toContainEqual(expect.objectContaining({ type: 'decision', kind: 'server-returned', server: 2 }));
+  expect(await env.left()).toEqual(['file.bin']);
+});
+
+test.each(['stall@25%', 'trickle@25%', 'slow=8K@25%', 'reset@25%', 'early-fin@25%', 'die@25%'])('a server with %s has its ranges taken away', async (fault) => {
+  const env = await TestEnv.create();
+  const source = await env.source(3 * MIB);
+  const farm = await serveFile(source, { count: 2, rates: [2 * MIB], faults: `1:${fault}` });
+  const ended = await env.run(['get', '--json', ...urlsOf(farm)]);
+  expect(ended.status).toBe(0);
+  expect(await env.verdict('file.bin')).toEqual(exactly(source));
+  expect(await env.left()).toEqual(['file.bin']);
+});
+
+test('servers that change their file midway never give a mixed one', async () => {
+  const env = await TestEnv.create();
+  const source = await env.source(3 * MIB);
+  const farm = await serveFile(source, { count: 2, rates: [2 * MIB] });
+  const plait = env.start(['get', '--json', '-i', '20ms', ...urlsOf(farm)]);
+  await hasWritten(plait, MIB);
+  farm.fault(1, 'change');
+  farm.fault(2, 'change');
+  const ended = await plait.ended;
+  expect(ended.status).toBe(0);
+  // What they serve now is the judge: the farm's other version is not the oracle's.
+  const changed = Buffer.from(await (await fetch(urlsOf(farm)[0] ?? '')).arrayBuffer());
+  await env.expectSame('file.bin', changed);
+  expect(ended.lines).toContainEqual(expect.objectContaining({ type: 'decision', kind: 'started-over' }));
+});
+
+test('one server of three that changes its file midway is left out', async () => {
+  const env = await TestEnv.create();
+  const source = await env.source(3 * MIB);
+  const farm = await serveFile(source, { count: 3, rates: [MIB], faults: '2:change@10%' });
+  const ended = await env.run(['get', '--json', ...urlsOf(farm)]);
+  expect(ended.status).toBe(0);
+  expect(await env.verdict('file.bin')).toEqual(exactly(source));
+});
