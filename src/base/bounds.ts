@@ -103,7 +103,7 @@ export const FARM_SERVERS_MAX = 50;
 export const FAULT_MOMENT_MAX_MS = 24 * 3_600_000;
 /** How often a farm server shares out its rate: short enough to look smooth, long enough for a timer to keep. */
 export const SHAPER_QUANTUM_MS = 10;
-/** What a farm server's pause earns at most, so that no burst follows it. */
+/** The longest pause of a farm server that counts as work; after a longer one only a quantum is there. */
 export const SHAPER_CREDIT_MS = 50;
 /** A farm server whose timer is later than this was stopped, not late, and does not catch up. */
 export const SHAPER_LATENESS_MAX_MS = 1_000;

@@ -5,7 +5,7 @@ import { FARM_JSON_EVERY_MS } from '../base/bounds.ts';
 import { EXIT, PlaitError } from '../base/errors.ts';
 import type { ExitStatus } from '../base/errors.ts';
 import { cleanForeignText } from '../base/foreign-text.ts';
-import { startFarm } from '../farm/farm.ts';
+import { FARM_FAULTS, FAULT_NAMES, isFaultName } from '../farm/fault-names.ts';
 import type { Farm } from '../farm/farm.ts';
 import { processIo } from './command-io.ts';
 import type { CommandIo, StopSignal } from './command-io.ts';
@@ -34,7 +34,14 @@ export function addServeCommand(program: Command, finish: (status: Promise<ExitS
     .option('--plain', 'report in plain lines')
     .option('--json', 'report in NDJSON')
     .option('--tui', 'report on the whole terminal')
+    .addHelpText('after', faultHelp)
     .action((file: string, flags: ServeFlags) => finish(serve(file, flags, processIo())));
+}
+
+/** Every fault with its sentence, below the options. */
+function faultHelp(): string {
+  const lines = FAULT_NAMES.filter(isFaultName).map((name) => `  ${name.padEnd(18)}${FARM_FAULTS[name].says}`);
+  return `\nFaults, as SERVER:NAME[=VALUE][@WHEN]; WHEN is a time (3s), a share of the file (25%) or a size (1M). The server …\n${lines.join('\n')}`;
 }
 
 /** Serves until it is told to stop; gives the exit status. Every server is gone when it settles. */
@@ -47,6 +54,8 @@ export async function serve(filePath: string, flags: ServeFlags, io: CommandIo):
     const startedAtMs = io.nowMs();
     const say = (line: string): void => void io.stdout.write(`${line}\n`);
     const report = flags.json === true ? jsonReport(say, () => io.nowMs() - startedAtMs) : plainReport(say);
+    // The farm brings its machines along; what only asks for help need not load them.
+    const { startFarm } = await import('../farm/farm.ts');
     const farm = await startFarm(farmOptionsOf(filePath, flags, io.cwd));
     return await attend(farm, report, io, stopped);
   } catch (error) {

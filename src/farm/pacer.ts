@@ -58,7 +58,7 @@ export class Pacer {
 
   #forget(asker: Asker): void {
     this.#askers.delete(asker);
-    this.#bucket?.leave(asker);
+    this.#bucket?.leave(asker, this.#nowMs());
   }
 
   #share(): void {

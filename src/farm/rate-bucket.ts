@@ -14,12 +14,15 @@ export class RateBucket<Asker> {
   #rateBytesPerSec: number;
   #tokens = 0;
   #readAtMs: number;
+  /** Since when nobody waits; meaningless while someone does. */
+  #idleSinceMs: number;
   /** Whoever waits for bytes, and how many it could use, in the order of their turns. */
   #wants = new Map<Asker, number>();
 
   constructor(rateBytesPerSec: number, nowMs: number) {
     this.#rateBytesPerSec = rateBytesPerSec;
     this.#readAtMs = nowMs;
+    this.#idleSinceMs = nowMs;
   }
 
   get rateBytesPerSec(): number {
@@ -30,20 +33,20 @@ export class RateBucket<Asker> {
   setRate(rateBytesPerSec: number, nowMs: number): void {
     this.#earn(nowMs);
     this.#rateBytesPerSec = rateBytesPerSec;
-    this.#tokens = Math.min(this.#tokens, this.#creditBytes());
+    this.#tokens = Math.min(this.#tokens, this.#bytesIn(SHAPER_QUANTUM_MS));
   }
 
   /** `asker` could send `bytes`. It is heard once; asking again replaces what it wanted. */
   ask(asker: Asker, bytes: number, nowMs: number): void {
     this.#earn(nowMs);
-    // Time in which nobody wanted anything earns a little credit and no more, or a burst would follow every pause.
-    if (this.#wants.size === 0) this.#tokens = Math.min(this.#tokens, this.#creditBytes());
+    if (this.#wants.size === 0) this.#forgetIdleTime(nowMs);
     this.#wants.set(asker, bytes);
   }
 
   /** `asker` is gone; what it was not granted goes to the others. */
-  leave(asker: Asker): void {
+  leave(asker: Asker, nowMs: number): void {
     this.#wants.delete(asker);
+    this.#idleSinceMs = nowMs;
   }
 
   /**
@@ -65,6 +68,7 @@ export class RateBucket<Asker> {
       this.#wants.delete(asker);
       grants.push({ asker, bytes });
     }
+    this.#idleSinceMs = nowMs;
     this.#tokens -= grants.reduce((sum, grant) => sum + grant.bytes, 0);
     return grants;
   }
@@ -85,7 +89,16 @@ export class RateBucket<Asker> {
     this.#tokens += (this.#rateBytesPerSec * sinceMs) / 1_000;
   }
 
-  #creditBytes(): number {
-    return Math.max(1, (this.#rateBytesPerSec * SHAPER_CREDIT_MS) / 1_000);
+  /**
+   * A short pause between two requests, or between a write and the next, costs a real server nothing; after a longer
+   * one a burst would follow if it counted.
+   */
+  #forgetIdleTime(nowMs: number): void {
+    const isShort = nowMs - this.#idleSinceMs <= SHAPER_CREDIT_MS;
+    this.#tokens = Math.min(this.#tokens, this.#bytesIn(isShort ? SHAPER_CREDIT_MS : SHAPER_QUANTUM_MS));
+  }
+
+  #bytesIn(ms: number): number {
+    return Math.max(1, (this.#rateBytesPerSec * ms) / 1_000);
   }
 }

@@ -208,3 +208,15 @@ test('pipelined requests are answered in order, each with its own bytes', async 
   }
   expect(rest.length).toBe(0);
 });
+
+test('a client that reads late gets the exact bytes all the same', async () => {
+  const { farm, bytes } = await served({ size: 40_000_003 });
+  const socket = connect(portOf(farm, 1), '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nHost: farm\r\nConnection: close\r\n\r\n');
+  // Nothing is read until the server has filled what lies between them.
+  await viewWhere(farm, ({ servers }) => (servers[0]?.sentBytes ?? 0) > 500_000);
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  const received = Buffer.concat(chunks);
+  expect(sha256(received.subarray(received.indexOf('\r\n\r\n') + 4))).toBe(sha256(bytes));
+});
