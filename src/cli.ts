@@ -34,6 +34,9 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
   return ending;
 }
 
+// A reader that goes away is no crash, however late: the command hears of it too, and what is said after it is lost.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+
 const status = await main(process.argv);
 // What is written to a pipe leaves in its own time; an exit would cut it off.
 process.exitCode = status;
