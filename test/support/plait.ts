@@ -33,6 +33,8 @@ export interface RunningPlait {
   closeStdout(): void;
   /** Settles once its stdout holds what is looked for; rejects where it ends without. */
   said(what: RegExp | ((stdout: string) => boolean)): Promise<void>;
+  /** The same, but its end will do, too: for moments that a fast run may not have. */
+  saidOrEnded(what: RegExp | ((stdout: string) => boolean)): Promise<void>;
 }
 
 export interface StartOptions {
@@ -45,6 +47,9 @@ export interface SourceFile {
   readonly sizeBytes: number;
   readonly sha256: string;
 }
+
+/** Characters of a run's output that a failure shows. */
+const LAST_WORDS = 1_500;
 
 const isJsonLine = (value: unknown): value is JsonLine => typeof value === 'object' && value !== null && 'type' in value && 't' in value;
 
@@ -84,23 +89,25 @@ function watch(child: ChildProcess): RunningPlait {
       wake();
     });
   });
+  const whenSaid = (what: RegExp | ((stdout: string) => boolean), endWillDo: boolean): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const look = (): void => {
+        const isSaid = typeof what === 'function' ? what(stdout) : what.test(stdout);
+        if (!isSaid && !isOver) return;
+        waiting.delete(look);
+        if (isSaid || endWillDo) resolve();
+        else reject(new Error(`It ended without saying ${String(what)}. Its last words:\n${stdout.slice(-LAST_WORDS)}\nstderr:\n${stderr}`));
+      };
+      waiting.add(look);
+      look();
+    });
   return {
     pid: child.pid ?? 0,
     ended,
     kill: (signal) => void child.kill(signal),
     closeStdout: () => void child.stdout?.destroy(),
-    said: (what) =>
-      new Promise((resolve, reject) => {
-        const look = (): void => {
-          const isSaid = typeof what === 'function' ? what(stdout) : what.test(stdout);
-          if (!isSaid && !isOver) return;
-          waiting.delete(look);
-          if (isSaid) resolve();
-          else reject(new Error(`It ended without saying ${String(what)}. stdout:\n${stdout}\nstderr:\n${stderr}`));
-        };
-        waiting.add(look);
-        look();
-      }),
+    said: (what) => whenSaid(what, false),
+    saidOrEnded: (what) => whenSaid(what, true),
   };
 }
 

@@ -41,9 +41,14 @@ export async function healAll(farm: Farm): Promise<void> {
   await viewWhere(farm, ({ servers }) => servers.every(({ faults, state }) => faults.length === 0 && state === 'alive'));
 }
 
+/** Whether a run with `--json` has told of so many bytes. */
+const hasTold = (atLeastBytes: number) => (stdout: string): boolean => {
+  const told = /.*"type":"progress".*?"bytes":(\d+)/su.exec(stdout);
+  return told !== null && Number(told[1]) >= atLeastBytes;
+};
+
 /** Settles once a run with `--json` has told of so many bytes. */
-export const hasWritten = (plait: RunningPlait, atLeastBytes: number): Promise<void> =>
-  plait.said((stdout) => {
-    const told = /.*"type":"progress".*?"bytes":(\d+)/su.exec(stdout);
-    return told !== null && Number(told[1]) >= atLeastBytes;
-  });
+export const hasWritten = (plait: RunningPlait, atLeastBytes: number): Promise<void> => plait.said(hasTold(atLeastBytes));
+
+/** The same, or it has ended: for moments of chance. */
+export const hasWrittenOrEnded = (plait: RunningPlait, atLeastBytes: number): Promise<void> => plait.saidOrEnded(hasTold(atLeastBytes));
