@@ -2,7 +2,7 @@
  * The coordinator of one file: it finds the servers, owns the segment map, hands out ranges, and sees the file through
  * to its name. What it decides stands in `rulings/` and `plan/`, pure; this chart says when.
  */
-import { enqueueActions, raise, setup } from 'xstate';
+import { enqueueActions, sendTo, setup } from 'xstate';
 import type { ErrorActorEvent, EventObject } from 'xstate';
 import type { CoordinatorContext, CoordinatorInput, Proof } from './coordinator-context.ts';
 import { hasWriters, serverInput, withEntry, withoutEntry } from './coordinator-context.ts';
@@ -59,16 +59,13 @@ export const coordinatorMachine = setup({
       enqueue.assign(ruling.change);
       for (const order of ruling.orders) {
         switch (order.to) {
-          case 'segment': {
-            const segment = context.segments.get(order.segmentId);
-            if (segment !== undefined) enqueue.sendTo(segment, order.event);
+          // Looked up when it is sent: the same ruling may have made it. What is gone is told nothing (`self` has no such event).
+          case 'segment':
+            enqueue.sendTo(({ context, self }) => context.segments.get(order.segmentId) ?? self, order.event);
             break;
-          }
-          case 'server': {
-            const server = context.servers.get(order.mirrorId);
-            if (server !== undefined) enqueue.sendTo(server, order.event);
+          case 'server':
+            enqueue.sendTo(({ context, self }) => context.servers.get(order.mirrorId) ?? self, order.event);
             break;
-          }
           case 'new segment': {
             const { input } = order;
             const id = `segment-${input.segmentId}`;
@@ -101,7 +98,11 @@ export const coordinatorMachine = setup({
         }
       }
     }),
-    planAnew: raise({ type: 'plan.due' }),
+    /**
+     * Sent and not raised: orders to servers reach them only after this step, and a plan that is drawn before would ask
+     * a server that has just failed.
+     */
+    planAnew: sendTo(({ self }) => self, { type: 'plan.due' }),
   },
 }).createMachine({
   id: 'coordinator',

@@ -21,7 +21,8 @@ export function judgeMirrors(context: CoordinatorContext): Ruling {
       if (admitted.has(mirrorId)) continue;
       admitted.add(mirrorId);
       orders.push({ to: 'outside', effect: { type: 'disk.admit', mirrorId } });
-    } else if (context.servers.has(mirrorId) && doubted.get(mirrorId) !== 'refused') {
+    } else if (doubted.get(mirrorId) !== 'refused') {
+      // One that has left meanwhile is judged all the same: its bytes must not stay.
       doubted.set(mirrorId, 'refused');
       const detail = `${totalBytes} bytes, where the others have ${verdict.totalBytes}`;
       map = forgotten(map, mirrorId);
@@ -76,9 +77,16 @@ export function startOver(context: CoordinatorContext): Ruling {
   };
 }
 
-/** Whether the vote is over, so that the file may be given its name. A file whose size nobody told has no vote. */
+/** Whether every mirror that spoke of the size has been let in or refused, and its bytes with it. */
+const allAreJudged = (context: CoordinatorContext): boolean =>
+  [...context.claims.keys()].every((mirrorId) => context.admitted.has(mirrorId) || context.doubted.get(mirrorId) === 'refused');
+
+/**
+ * Whether the vote is over and has been acted on, so that the file may be given its name. A file whose size nobody
+ * told has no vote.
+ */
 export const voteIsOver = (context: CoordinatorContext): boolean =>
-  context.claims.size === 0 || verdictOnSize(context).kind === 'agreed';
+  context.claims.size === 0 || (verdictOnSize(context).kind === 'agreed' && allAreJudged(context));
 
 export const isTied = (context: CoordinatorContext): boolean => verdictOnSize(context).kind === 'tie';
 

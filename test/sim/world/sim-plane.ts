@@ -1,0 +1,278 @@
+/**
+ * The data plane of a simulated world: it takes the same orders and tells the same facts as the real one, and writes
+ * runs instead of bytes. With a thread delay its orders and facts take their time, as if it lived in a worker.
+ */
+import type { FaultCode } from '../../../src/base/faults.ts';
+import { PlaitError } from '../../../src/base/errors.ts';
+import type { DataPlane, Fact, LeaseHead, LeaseOpen, LeaseOutcome, LeaseReading, NameAnswer, Order } from '../../../src/net/data-plane.ts';
+import type { Stuff } from './byte-runs.ts';
+import type { Exchange, NetFault, SimNet } from './sim-net.ts';
+import type { SimDisk } from './sim-disk.ts';
+import type { SimServer } from './sim-server.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** Looks on: every rule about leases is checked there. */
+export interface PlaneWitness {
+  asked(lease: SimLease, server: SimServer): void;
+  wrote(lease: SimLease, start: number, end: number): void;
+  ended(lease: SimLease, server: SimServer, outcome: LeaseOutcome): void;
+  ordered(order: Order): void;
+}
+
+export interface SimLease {
+  readonly leaseId: number;
+  readonly mirrorId: number;
+  readonly start: number;
+  readonly manner: 'range' | 'whole';
+  readonly totalBytes: number | null;
+  end: number;
+  writtenEnd: number;
+  isOpen: boolean;
+  /** Where in the file the body begins and ends, and what it is made of. */
+  bodyStart: number;
+  bodyEnd: number;
+  stuff: Stuff;
+  exchange: Exchange | null;
+}
+
+export interface SimPlaneOptions {
+  readonly clock: VirtualClock;
+  readonly net: SimNet;
+  readonly disk: SimDisk;
+  readonly witness: PlaneWitness;
+  /** The server of a mirror. */
+  readonly serverOf: (mirrorId: number) => SimServer | null;
+  readonly onFact: (fact: Fact) => void;
+  readonly threadDelayMs: number;
+  readonly rules?: PlaneFaults;
+}
+
+/** Rules of the data plane that a mutation test breaks on purpose. */
+export interface PlaneFaults {
+  /** It says that a lease has ended, and goes on writing for a while. */
+  readonly endsBeforeItsDrain: boolean;
+  /** It shrinks a lease below what is written. */
+  readonly shrinksBelowWritten: boolean;
+}
+
+const SOUND: PlaneFaults = { endsBeforeItsDrain: false, shrinksBelowWritten: false };
+
+const failure = (code: FaultCode, inBody: boolean, more: { retryAfterMs?: number | null; totalBytes?: number | null; detail?: string } = {}): LeaseOutcome => ({
+  kind: 'failed',
+  code,
+  detail: more.detail ?? '',
+  retryAfterMs: more.retryAfterMs ?? null,
+  totalBytes: more.totalBytes ?? null,
+  inBody,
+});
+
+const validatorOf = (server: SimServer): string | null => (server.spec.tag === 'strong' ? `"v${server.file.version}-${server.index}"` : null);
+
+export class SimPlane implements DataPlane {
+  readonly #options: SimPlaneOptions;
+  readonly #rules: PlaneFaults;
+  readonly #validators = new Map<number, string | null>();
+  readonly leases = new Map<number, SimLease>();
+  /** The process has died: nobody hears of anything. */
+  #isDead = false;
+
+  constructor(options: SimPlaneOptions) {
+    this.#options = options;
+    this.#rules = options.rules ?? SOUND;
+  }
+
+  post(order: Order): void {
+    if (this.#isDead) return;
+    this.#options.witness.ordered(order);
+    this.#later(() => this.#take(order));
+  }
+
+  readings(): readonly LeaseReading[] {
+    this.#options.net.advance();
+    const readings: LeaseReading[] = [];
+    for (const lease of this.leases.values()) {
+      this.#write(lease);
+      // A write that failed has ended the lease.
+      if (this.leases.has(lease.leaseId)) readings.push({ leaseId: lease.leaseId, writtenEnd: lease.writtenEnd });
+    }
+    return readings;
+  }
+
+  receivedBytes(mirrorId: number): number {
+    return this.#options.serverOf(mirrorId)?.sentBytes ?? 0;
+  }
+
+  askName(): Promise<NameAnswer | null> {
+    return Promise.resolve(null);
+  }
+
+  close(): Promise<void> {
+    for (const lease of this.leases.values()) this.#finish(lease, failure('cancelled', lease.isOpen));
+    return Promise.resolve();
+  }
+
+  /** The process is killed: what had been written stays. */
+  kill(): void {
+    this.readings();
+    this.#isDead = true;
+    for (const { exchange } of this.leases.values()) if (exchange !== null) this.#options.net.abandon(exchange);
+    this.leases.clear();
+  }
+
+  #later(act: () => void): void {
+    const { clock, threadDelayMs } = this.#options;
+    if (threadDelayMs === 0) act();
+    else clock.at(clock.nowMs + threadDelayMs, () => (this.#isDead ? undefined : act()));
+  }
+
+  #tell(fact: Fact): void {
+    this.#later(() => this.#options.onFact(fact));
+  }
+
+  #take(order: Order): void {
+    switch (order.type) {
+      case 'mirror.add':
+        this.#validators.set(order.mirrorId, order.validator);
+        break;
+      case 'lease.open':
+        this.#open(order);
+        break;
+      case 'lease.shrink':
+        this.#shrink(this.leases.get(order.leaseId), order.end);
+        break;
+      case 'lease.cancel':
+        this.#cancel(this.leases.get(order.leaseId), order.code);
+        break;
+      case 'mirror.drop':
+      case 'limit.set':
+        break;
+    }
+  }
+
+  #open(order: LeaseOpen): void {
+    const { net, serverOf, witness } = this.#options;
+    const server = serverOf(order.mirrorId);
+    if (server === null) throw new Error(`A lease was opened at mirror ${order.mirrorId}, which is not there.`);
+    const { leaseId, mirrorId, start, end, manner, totalBytes } = order;
+    const lease: SimLease = {
+      leaseId, mirrorId, start, end, manner, totalBytes, writtenEnd: start, isOpen: false, bodyStart: start, bodyEnd: end,
+      stuff: { mirrorId, version: 0, shift: 0 }, exchange: null,
+    };
+    witness.asked(lease, server);
+    this.leases.set(leaseId, lease);
+    const askedEnd = end;
+    lease.exchange = net.ask(server, {
+      onHead: (exchange) => this.#head(lease, server, exchange, askedEnd),
+      onWanted: () => {
+        this.#write(lease);
+        if (this.leases.has(leaseId)) this.#finish(lease, lease.writtenEnd >= Math.min(lease.end, lease.bodyEnd) ? { kind: 'done' } : failure('closed-early', true));
+      },
+      onFailed: (fault) => this.#failed(lease, fault),
+    });
+  }
+
+  #head(lease: SimLease, server: SimServer, exchange: Exchange, askedEnd: number): { readonly bodyBytes: number; readonly wantedBytes: number } | null {
+    const { totalBytes, version } = server.file;
+    const known = this.#validators.get(lease.mirrorId) ?? null;
+    const validator = validatorOf(server);
+    const refusal = this.#refusalOf(lease, server, known, validator);
+    if (refusal !== null) {
+      this.#finish(lease, refusal);
+      return null;
+    }
+    lease.isOpen = true;
+    lease.bodyStart = lease.manner === 'whole' ? 0 : lease.start;
+    lease.bodyEnd = lease.manner === 'whole' ? totalBytes : Math.min(askedEnd, totalBytes);
+    lease.stuff = { mirrorId: lease.mirrorId, version, shift: server.corrupts ? 1 : 0 };
+    if (validator !== null) this.#validators.set(lease.mirrorId, validator);
+    const head: LeaseHead = {
+      totalBytes,
+      validator,
+      roundTripMs: exchange.headAtMs - exchange.askedAtMs - this.#connectMs(server, exchange),
+      address: `http://sim-${server.index}/`,
+      digest: null,
+      fileName: null,
+    };
+    this.#tell({ type: 'lease.opened', leaseId: lease.leaseId, head });
+    if (!this.leases.has(lease.leaseId) || lease.bodyStart >= lease.bodyEnd) {
+      if (this.leases.has(lease.leaseId)) this.#finish(lease, { kind: 'done' });
+      return null;
+    }
+    return { bodyBytes: lease.bodyEnd - lease.bodyStart, wantedBytes: Math.min(lease.end, lease.bodyEnd) - lease.bodyStart };
+  }
+
+  /** The round trip is counted from the request's last byte: a new connection's handshake is not part of it. */
+  #connectMs(server: SimServer, exchange: Exchange): number {
+    const { roundTripMs, connectRoundTrips } = server.spec;
+    return exchange.headAtMs - exchange.askedAtMs > roundTripMs * 1.5 ? roundTripMs * connectRoundTrips : 0;
+  }
+
+  #refusalOf(lease: SimLease, server: SimServer, known: string | null, validator: string | null): LeaseOutcome | null {
+    const { totalBytes } = server.file;
+    if (server.lie !== null) return failure(server.lie, false);
+    if (lease.totalBytes !== null && totalBytes !== lease.totalBytes) return failure('other-size', false, { totalBytes });
+    if (lease.manner === 'range' && !server.spec.ranges) return failure('no-ranges', false, { totalBytes });
+    if (known !== null && known !== validator) return failure('changed', false);
+    return null;
+  }
+
+  #write(lease: SimLease): void {
+    const { exchange } = lease;
+    if (exchange === null || !lease.isOpen) return;
+    const stopAt = Math.min(lease.end, lease.bodyEnd);
+    const to = Math.min(stopAt, lease.bodyStart + Math.floor(exchange.doneBytes + 1e-3));
+    const from = lease.writtenEnd;
+    if (to <= from) return;
+    try {
+      this.#options.disk.write(from, to, lease.stuff);
+    } catch (error) {
+      const code = error instanceof PlaitError && error.code === 'disk-full' ? 'disk-full' : 'disk-failed';
+      this.#options.net.abandon(exchange);
+      this.#finish(lease, failure(code, true, { detail: 'The simulated disk takes nothing more.' }));
+      return;
+    }
+    lease.writtenEnd = to;
+    this.#options.witness.wrote(lease, from, to);
+  }
+
+  #shrink(lease: SimLease | undefined, end: number): void {
+    if (lease === undefined) return;
+    this.#options.net.advance();
+    this.#write(lease);
+    if (!this.leases.has(lease.leaseId)) return;
+    lease.end = this.#rules.shrinksBelowWritten ? Math.min(lease.end, end) : Math.min(lease.end, Math.max(end, lease.writtenEnd));
+    this.#tell({ type: 'lease.shrunk', leaseId: lease.leaseId, end: lease.end });
+    if (lease.writtenEnd >= lease.end) {
+      if (lease.exchange !== null) this.#options.net.abandon(lease.exchange);
+      this.#finish(lease, { kind: 'done' });
+    } else if (lease.isOpen && lease.exchange !== null) {
+      this.#options.net.wantLess(lease.exchange, lease.end - lease.bodyStart);
+    }
+  }
+
+  #cancel(lease: SimLease | undefined, code: FaultCode): void {
+    if (lease === undefined) return;
+    if (this.#rules.endsBeforeItsDrain && lease.isOpen) {
+      // The broken plane: the fact goes out, and the writer drains later.
+      this.#tell({ type: 'lease.ended', leaseId: lease.leaseId, writtenEnd: lease.writtenEnd, outcome: failure(code, true) });
+      return;
+    }
+    this.#options.net.advance();
+    this.#write(lease);
+    if (!this.leases.has(lease.leaseId)) return;
+    if (lease.exchange !== null) this.#options.net.abandon(lease.exchange);
+    this.#finish(lease, failure(code, lease.isOpen));
+  }
+
+  #failed(lease: SimLease, fault: NetFault): void {
+    this.#write(lease);
+    if (this.leases.has(lease.leaseId)) this.#finish(lease, failure(fault.code, lease.isOpen, { retryAfterMs: fault.retryAfterMs }));
+  }
+
+  #finish(lease: SimLease, outcome: LeaseOutcome): void {
+    this.leases.delete(lease.leaseId);
+    const server = this.#options.serverOf(lease.mirrorId);
+    if (server !== null) this.#options.witness.ended(lease, server, outcome);
+    this.#tell({ type: 'lease.ended', leaseId: lease.leaseId, writtenEnd: lease.writtenEnd, outcome });
+  }
+}
