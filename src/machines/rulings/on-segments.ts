@@ -5,6 +5,7 @@ import { serverName } from '../decisions.ts';
 import type { SegmentFact } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { drained, forgotten, opened, released, settleTotal, shrunk, sizeKnown } from '../plan/segment-map.ts';
+import type { SegmentMap } from '../plan/segment-map.ts';
 import { said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
@@ -12,14 +13,30 @@ type Opened = Extract<SegmentFact, { type: 'segment.opened' }>;
 type Shrunk = Extract<SegmentFact, { type: 'segment.shrunk' }>;
 type Settled = Extract<SegmentFact, { type: 'segment.settled' }>;
 
+/**
+ * The size settles in the map. A segment that rests beyond the file's end has nothing left to wait for, and no server
+ * would ever take it: its story is over.
+ */
+function settledAt(before: SegmentMap, totalBytes: number): { readonly map: SegmentMap; readonly orders: readonly RulingOrder[] } {
+  let map = settleTotal(before, totalBytes);
+  const orders: RulingOrder[] = [];
+  for (const { segmentId, mirrorId, start, end } of map.held.values()) {
+    if (mirrorId !== null || start < end) continue;
+    map = released(map, segmentId);
+    orders.push({ to: 'segment', segmentId, event: { type: 'segment.release' } }, { to: 'gone segment', segmentId });
+  }
+  return { map, orders };
+}
+
 /** A mirror has spoken of the file's size. The first to do so settles it for the time being; the vote comes later. */
 function withClaim(context: CoordinatorContext, mirrorId: number, totalBytes: number): Ruling {
   const claims = new Map(context.claims).set(mirrorId, totalBytes);
   if (!sizeKnown(context.map)) {
     const why = `The file has ${formatBytes(totalBytes)}, says ${serverName(mirrorId)}.`;
+    const settled = settledAt(context.map, totalBytes);
     return {
-      change: { claims, map: settleTotal(context.map, totalBytes) },
-      orders: [{ to: 'outside', effect: { type: 'disk.settle', totalBytes } }, said(context, 'size-known', why, { mirrorId })],
+      change: { claims, map: settled.map },
+      orders: [...settled.orders, { to: 'outside', effect: { type: 'disk.settle', totalBytes } }, said(context, 'size-known', why, { mirrorId })],
     };
   }
   const isOther = totalBytes !== context.map.totalBytes;
@@ -80,7 +97,8 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
 
   if (outcome.kind === 'done' && holding.manner === 'whole' && !sizeKnown(map)) {
     // Only a stream's end tells its size; no journal begins with it.
-    claim = { change: { map: settleTotal(map, writtenEnd), claims: new Map(context.claims).set(mirrorId, writtenEnd) }, orders: [] };
+    const settled = settledAt(map, writtenEnd);
+    claim = { change: { map: settled.map, claims: new Map(context.claims).set(mirrorId, writtenEnd) }, orders: settled.orders };
   } else if (outcome.kind === 'failed' && outcome.totalBytes !== null) {
     claim = withClaim({ ...context, map, nowMs: atMs }, mirrorId, outcome.totalBytes);
   }
