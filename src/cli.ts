@@ -5,6 +5,7 @@ import { EXIT } from './base/errors.ts';
 import type { ExitStatus } from './base/errors.ts';
 import { addDemoCommand } from './commands/demo.ts';
 import { addGetCommand } from './commands/get.ts';
+import { addMachinesCommand } from './commands/machines.ts';
 import { addServeCommand } from './commands/serve.ts';
 import { processIo } from './commands/command-io.ts';
 import { VERSION } from './base/version.ts';
@@ -25,6 +26,7 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
   addGetCommand(program, io, finish);
   addServeCommand(program, finish);
   addDemoCommand(program, io, finish);
+  addMachinesCommand(program, io, finish);
   try {
     await program.parseAsync(argv);
   } catch (error) {

@@ -48,7 +48,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'download.ts': ['machines', 'metrics', 'net', 'wiring', 'xstate', 'rxjs'],
   'index.ts': ['download.ts', 'machines:types', 'metrics:types', 'wiring:types'],
   ui: ['metrics', 'machines:types', 'farm:types', 'download.ts:types', 'rxjs', 'ink', 'react', 'react/jsx-runtime', 'string-width'],
-  commands: ['download.ts', 'farm', 'machines:types', 'metrics:types', 'net:types', 'ui', 'wiring:types', 'commander', 'rxjs'],
+  inspect: ['machines', 'xstate', 'xstate:types'],
+  commands: ['download.ts', 'farm', 'inspect', 'machines:types', 'metrics:types', 'net:types', 'ui', 'wiring:types', 'commander', 'rxjs'],
   'cli.ts': ['commands', 'commander'],
 };
 
