@@ -1,11 +1,11 @@
 /** The request for a range (RFC 9110 §14.2), as header fields and as the bytes of a lane. */
 import type { HeaderField } from './credentials.ts';
+import { VERSION } from '../base/version.ts';
 import { isEntityTag } from './validator.ts';
 
-declare const __PLAIT_VERSION__: string | undefined;
 
 /** The build writes the version in; run from its sources, the program is a development version. */
-const USER_AGENT = `plait/${typeof __PLAIT_VERSION__ === 'string' ? __PLAIT_VERSION__ : 'dev'}`;
+const USER_AGENT = `plait/${VERSION}`;
 
 export interface RangeRequest {
   readonly url: URL;
