@@ -2,4 +2,4 @@
 declare const __PLAIT_VERSION__: string | undefined;
 
 /** The program's version. */
-export const VERSION: string = typeof __PLAIT_VERSION__ === 'string' ? __PLAIT_VERSION__ : '0.0.0-source';
+export const VERSION: string = typeof __PLAIT_VERSION__ === 'string' ? __PLAIT_VERSION__ : 'dev';

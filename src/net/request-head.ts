@@ -1,10 +1,8 @@
 /** The request for a range (RFC 9110 §14.2), as header fields and as the bytes of a lane. */
-import type { HeaderField } from './credentials.ts';
 import { VERSION } from '../base/version.ts';
+import type { HeaderField } from './credentials.ts';
 import { isEntityTag } from './validator.ts';
 
-
-/** The build writes the version in; run from its sources, the program is a development version. */
 const USER_AGENT = `plait/${VERSION}`;
 
 export interface RangeRequest {
