@@ -2,9 +2,10 @@
  * Bundles the program into dist/. One entry a process or thread; shared code goes into chunks, and what a plain
  * download does not need (Ink, undici) stays behind `await import()`, so that start-up pays for neither.
  */
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
+import { thirdPartyLicenses } from './third-party-licenses.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
 const entryPoints = ['src/index.ts', 'src/cli.ts', 'src/store/digest-worker.ts', 'src/farm/farm-child.ts'];
@@ -13,7 +14,7 @@ const entryPoints = ['src/index.ts', 'src/cli.ts', 'src/store/digest-worker.ts',
 const outdir = process.argv.find((arg) => arg.startsWith('--outdir='))?.slice('--outdir='.length) ?? 'dist';
 
 rmSync(outdir, { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints,
   entryNames: '[name]',
   outdir,
@@ -30,7 +31,9 @@ await build({
   // Bundled CommonJS (undici, react) still calls require for Node's own modules.
   banner: { js: "import{createRequire as __plaitRequire}from'node:module';const require=__plaitRequire(import.meta.url);" },
   logLevel: 'warning',
+  metafile: true,
 });
+writeFileSync(`${outdir}/THIRD-PARTY-LICENSES.txt`, thirdPartyLicenses(Object.keys(metafile.inputs)));
 
 if (process.argv.includes('--types')) {
   execFileSync('tsc', ['--project', 'tsconfig.types.json'], { stdio: 'inherit', shell: process.platform === 'win32' });
