@@ -36,6 +36,8 @@ export const STALL_TIMEOUT_MS = 8_000;
 
 /** The first lease to a server of unknown speed, while the file's size is unknown too. */
 export const PROBE_BYTES = MIB;
+/** A server that was asked and gave nothing is tried again after this, beside the others. */
+export const PROBE_AGAIN_MS = 2_000;
 /** The finest grid on which ranges are cut, recorded and checked. */
 export const BLOCK_MIN_BYTES = 64 * KIB;
 /** …and at most so many blocks a file, so that no map or journal grows with a huge file. */
@@ -86,6 +88,10 @@ export const JOURNAL_READ_MAX_BYTES = 64 * MIB;
 
 /** Decisions and state changes that the event tap keeps for late readers. */
 export const EVENTS_KEPT_MAX = 2_000;
+/** Lines of one story on the screen: more than any screen shows at once. */
+export const STORY_LINES_MAX = 100;
+/** Segments whose stories the screen keeps: all that can be live, and the last that were. */
+export const SEGMENT_STORIES_MAX = 512;
 /** Steps of one machine in one turn; xstate's default is without end, and a loop there is a bug. */
 export const MACHINE_ITERATIONS_MAX = 10_000;
 /** A line of foreign text (a reason phrase, a name) is cut to this on the screen. */

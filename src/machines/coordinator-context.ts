@@ -141,7 +141,8 @@ export function serverViews(context: CoordinatorContext): readonly ServerView[] 
       if (laneCap > 0) wholeIsUsed = true;
     }
     if (context.doubted.has(mirrorId)) laneCap = 0;
-    views.push({ mirrorId, laneCap, manner: record.manner, rateBytesPerSec: record.rateBytesPerSec, roundTripMs: record.head?.roundTripMs ?? null });
+    const { manner, rateBytesPerSec, idleSinceMs } = record;
+    views.push({ mirrorId, laneCap, manner, rateBytesPerSec, roundTripMs: record.head?.roundTripMs ?? null, ...(idleSinceMs === null ? {} : { idleSinceMs }) });
   }
   return views;
 }

@@ -12,6 +12,8 @@ export interface ServerView {
   readonly rateBytesPerSec: number | null;
   /** Null before its first answer. */
   readonly roundTripMs: number | null;
+  /** When its last lane ended; left out where it has a lane at work, or has had none yet. */
+  readonly idleSinceMs?: number;
 }
 
 /** A server as a pipe: what it still has to deliver, and how fast it does. */
@@ -52,14 +54,22 @@ export const hasIdleLane = (pipe: Pipe): boolean => pipe.lanes.length < pipe.lan
 /** A lane's own rate where it has been measured. */
 export const laneBytesPerSec = (holding: Holding): number | null => rateBytesPerSec(holding.meter);
 
-// Infinity - Infinity is NaN, which sorts as nothing at all: two unknown rates are equal.
-const compareRates = (a: number | null, b: number | null): number => (a === b ? 0 : (a ?? Infinity) - (b ?? Infinity));
+/** The round trip of a server that has not yet answered. */
+export const ROUND_TRIP_GUESS_MS = 100;
+
+/** When a server that is asked now will be through with what it has and `bytes` more; Infinity where it delivers nothing. */
+export const throughInMs = (pipe: Pipe, bytes: number): number =>
+  (pipe.roundTripMs ?? ROUND_TRIP_GUESS_MS) + (pipe.assumedBytesPerSec > 0 ? ((pipe.backlogBytes + bytes) * 1_000) / pipe.assumedBytesPerSec : Infinity);
+
+/** What the servers that may be asked give together. */
+export const fleetBytesPerSec = (fleet: readonly Pipe[]): number => fleet.reduce((sum, pipe) => sum + (pipe.laneCap > 0 ? pipe.assumedBytesPerSec : 0), 0);
+
+// Infinity - Infinity is NaN, which sorts as nothing at all: two that never come through are equal.
+const compare = (a: number, b: number): number => (a === b ? 0 : a - b);
 
 /**
- * Who is asked first: those with the fewest lanes, so that every server works before any has many; among them those
- * of unknown speed, so that it becomes known; then the fastest.
+ * Who is asked first: those who would be through with a block first. While nobody has been measured, those with the
+ * fewest lanes, so that every server works before any has many.
  */
-export const byNeed = (a: Pipe, b: Pipe): number =>
-  a.lanes.length - b.lanes.length ||
-  compareRates(b.rateBytesPerSec, a.rateBytesPerSec) ||
-  a.mirrorId - b.mirrorId;
+export const byFinish = (blockBytes: number) => (a: Pipe, b: Pipe): number =>
+  compare(throughInMs(a, blockBytes), throughInMs(b, blockBytes)) || a.lanes.length - b.lanes.length || a.mirrorId - b.mirrorId;

@@ -5,9 +5,11 @@
 import { LANES_MAX, PROBE_BYTES } from '../../base/bounds.ts';
 import { bytesIn } from '../../base/range-set.ts';
 import { blockBytesOf, blockCeil } from './grid.ts';
-import { byNeed, hasIdleLane, pipesOf } from './fleet.ts';
+import { byFinish, hasIdleLane, pipesOf } from './fleet.ts';
 import type { Pipe, ServerView } from './fleet.ts';
-import { leaseBytes } from './lease-size.ts';
+import { isWorthAsking, leaseBytes } from './lease-size.ts';
+import { DEFAULT_POLICY } from './policy.ts';
+import type { PlanPolicy } from './policy.ts';
 import { askedToShrink, grant, regrant, sizeKnown } from './segment-map.ts';
 import type { Holding, LeaseGrant, SegmentMap } from './segment-map.ts';
 import { bestSteal } from './steal.ts';
@@ -38,35 +40,47 @@ function leaseEnd(start: number, bytes: number, limit: number, blockBytes: numbe
   return end + blockBytes / 2 >= limit ? limit : end;
 }
 
-function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmentId: number, nowMs: number): PlanStep | null {
+/** What a plan is drawn from. */
+interface Desk {
+  readonly servers: readonly ServerView[];
+  readonly nowMs: number;
+  readonly policy: PlanPolicy;
+}
+
+function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmentId: number, { nowMs, policy }: Desk): PlanStep | null {
   const resting = [...map.held.values()].find((holding: Holding) => holding.mirrorId === null && holding.start < holding.end);
   const gap = resting ?? map.free[0];
   if (gap === undefined) return null;
-  const bytes = sizeKnown(map) ? leaseBytes(pipe, fleet, leftBytesOf(map)) : PROBE_BYTES;
-  const end = pipe.manner === 'whole' ? gap.end : leaseEnd(gap.start, bytes, gap.end, blockBytesOf(sizeKnown(map) ? map.totalBytes : 0));
+  const blockBytes = blockBytesOf(sizeKnown(map) ? map.totalBytes : 0);
+  const leftBytes = leftBytesOf(map);
+  if (policy.sparesTheSlow && sizeKnown(map) && !isWorthAsking(pipe, fleet, leftBytes, blockBytes, nowMs)) return null;
+  const bytes = sizeKnown(map) ? leaseBytes(pipe, fleet, leftBytes, policy) : PROBE_BYTES;
+  const end = pipe.manner === 'whole' ? gap.end : leaseEnd(gap.start, bytes, gap.end, blockBytes);
   const lease = { mirrorId: pipe.mirrorId, start: gap.start, end, manner: pipe.manner, atMs: nowMs };
   return resting === undefined
     ? { kind: 'grant', segmentId: nextSegmentId, ...lease }
     : { kind: 'regrant', segmentId: resting.segmentId, fromMirrorId: resting.failedMirrorId, ...lease };
 }
 
-function nextStep(map: SegmentMap, servers: readonly ServerView[], nextSegmentId: number, nowMs: number): PlanStep | null {
-  const fleet = pipesOf(map, servers);
+function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep | null {
+  const fleet = pipesOf(map, desk.servers);
   const laneCount = fleet.reduce((sum, pipe) => sum + pipe.lanes.length, 0);
   // While nobody knows where the file ends, a server that sends it whole has it to itself.
   const aloneOnStream = !sizeKnown(map) && [...map.held.values()].some((each) => each.manner === 'whole' && each.mirrorId !== null);
   if (laneCount >= LANES_MAX || aloneOnStream) return null;
-  const idle = fleet.filter(hasIdleLane).sort(byNeed);
+  const blockBytes = blockBytesOf(sizeKnown(map) ? map.totalBytes : 0);
+  const idle = fleet.filter(hasIdleLane).sort(byFinish(blockBytes));
   // A tail that is on its way to an idle server is enough for it: it need not ask for two.
   let tailsOnTheWay = [...map.held.values()].filter((holding) => holding.askedEnd !== null).length;
   for (const pipe of idle) {
-    const work = workFor(pipe, fleet, map, nextSegmentId, nowMs);
+    const work = workFor(pipe, fleet, map, nextSegmentId, desk);
     if (work !== null) return work;
     if (tailsOnTheWay > 0) {
       tailsOnTheWay -= 1;
       continue;
     }
-    const steal = sizeKnown(map) && pipe.manner === 'range' ? bestSteal(pipe, fleet, blockBytesOf(map.totalBytes), nowMs) : null;
+    const maySteal = desk.policy.steals && sizeKnown(map) && pipe.manner === 'range';
+    const steal = maySteal ? bestSteal(pipe, fleet, blockBytes, desk.nowMs, desk.policy.stealGainMinMs) : null;
     if (steal !== null) return { kind: 'shrink', ...steal, forMirrorId: pipe.mirrorId };
   }
   return null;
@@ -84,11 +98,12 @@ function taken(map: SegmentMap, step: PlanStep): SegmentMap {
 }
 
 /** All the steps that are worth taking now, and the map after them. */
-export function plan(map: SegmentMap, servers: readonly ServerView[], nextSegmentId: number, nowMs: number): Plan {
+export function plan(map: SegmentMap, servers: readonly ServerView[], nextSegmentId: number, nowMs: number, policy: PlanPolicy = DEFAULT_POLICY): Plan {
+  const desk: Desk = { servers, nowMs, policy };
   const steps: PlanStep[] = [];
   let planned = map;
   let nextId = nextSegmentId;
-  for (let step = nextStep(planned, servers, nextId, nowMs); step !== null; step = nextStep(planned, servers, nextId, nowMs)) {
+  for (let step = nextStep(planned, nextId, desk); step !== null; step = nextStep(planned, nextId, desk)) {
     steps.push(step);
     planned = taken(planned, step);
     if (step.kind === 'grant') nextId += 1;

@@ -46,6 +46,8 @@ export interface ServerRecord {
   readonly settledBytes: number;
   readonly meter: RateMeter;
   readonly rateBytesPerSec: number | null;
+  /** When its last lane ended; null while it has one, or has had none. */
+  readonly idleSinceMs: number | null;
   /** What its last accepted answer said; null before the first. */
   readonly head: LeaseHead | null;
 }
@@ -68,6 +70,7 @@ export const newServerRecord = (input: {
   settledBytes: 0,
   meter: NO_SAMPLES,
   rateBytesPerSec: null,
+  idleSinceMs: null,
   head: null,
 });
 
@@ -84,6 +87,7 @@ function withSample(server: ServerRecord, atMs: number, deliveredBytes: number):
 export const leasedRecord = (server: ServerRecord, event: { readonly lanes: number; readonly atMs: number }): ServerRecord => ({
   ...server,
   liveLanes: event.lanes,
+  idleSinceMs: null,
   meter: server.liveLanes === 0 ? NO_SAMPLES : server.meter,
 });
 
@@ -117,7 +121,7 @@ export interface Settlement {
 
 /** One of its lanes has ended; strikes end with a lease that is done. */
 export function settledRecord(server: ServerRecord, event: Settlement): ServerRecord {
-  const settled = { ...server, liveLanes: event.lanesLeft, settledBytes: server.settledBytes + event.deliveredBytes };
+  const settled = { ...server, liveLanes: event.lanesLeft, settledBytes: server.settledBytes + event.deliveredBytes, idleSinceMs: event.lanesLeft === 0 ? event.atMs : null };
   // With no lane in flight the count is exact: a sample between two ticks, which matters where leases are short.
   const sampled = event.lanesLeft === 0 && server.head !== null ? withSample(settled, event.atMs, settled.settledBytes) : settled;
   if (event.outcome.kind === 'done') return { ...sampled, strikes: 0, lies: 0 };

@@ -1,12 +1,13 @@
 import type { Holding } from './segment-map.ts';
 import type { Pipe } from './fleet.ts';
-import { laneBytesPerSec } from './fleet.ts';
+import { laneBytesPerSec, ROUND_TRIP_GUESS_MS } from './fleet.ts';
 import { blockCeil } from './grid.ts';
 
-/** A steal must bring the end nearer by this much, or it is not worth a request and a lost connection. */
-const GAIN_MIN_MS = 40;
-/** The round trip of a server that has not yet answered. */
-const ROUND_TRIP_GUESS_MS = 100;
+/**
+ * How long a lane that has not answered yet is left alone. What was given out this very moment must not be taken back
+ * at once, or giving and taking, which judge a little differently, go round in a circle without a byte moving.
+ */
+const ANSWER_PATIENCE_MS = 100;
 /** A lane slower than this share of its server's mean lane is stuck, and even its own server may take from it. */
 const STUCK_SHARE = 0.25;
 /** A stalled lane's rate: not zero, so that finish times stay numbers. */
@@ -36,6 +37,11 @@ function silenceMs(holding: Holding, victim: Pipe, nowMs: number): number {
   return Math.max(0, nowMs - holding.movedAtMs - (victim.roundTripMs ?? ROUND_TRIP_GUESS_MS));
 }
 
+function isBeingAsked(holding: Holding, victim: Pipe, nowMs: number): boolean {
+  const patienceMs = Math.max(ANSWER_PATIENCE_MS, 2 * (victim.roundTripMs ?? 0));
+  return holding.openedAtMs === null && nowMs - holding.movedAtMs < patienceMs;
+}
+
 function isStuck(holding: Holding, victim: Pipe): boolean {
   const rate = laneBytesPerSec(holding);
   return rate !== null && rate < STUCK_SHARE * (victim.assumedBytesPerSec / Math.max(1, victim.lanes.length));
@@ -46,13 +52,13 @@ function isStuck(holding: Holding, victim: Pipe): boolean {
  * finish together (equal finish times, as in MDTP), on the block grid or all of it; null where nothing is gained by
  * more than a round trip.
  */
-export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: number, nowMs: number): Steal | null {
+export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: number, nowMs: number, gainMinMs: number): Steal | null {
   if (thief.assumedBytesPerSec <= 0) return null;
   const thiefReadyMs = thief.roundTripMs ?? ROUND_TRIP_GUESS_MS;
   let best: (Steal & { readonly gainMs: number }) | null = null;
   for (const victim of fleet) {
     for (const holding of victim.lanes) {
-      if (holding.askedEnd !== null) continue;
+      if (holding.askedEnd !== null || isBeingAsked(holding, victim, nowMs)) continue;
       if (victim.mirrorId === thief.mirrorId && !isStuck(holding, victim)) continue;
       const leftBytes = holding.end - holding.writtenEnd;
       const waitMs = silenceMs(holding, victim, nowMs);
@@ -71,7 +77,7 @@ export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: numbe
       for (const end of [cut, cut - blockBytes, holding.writtenEnd]) {
         if (end >= holding.end || end < holding.writtenEnd) continue;
         const gainMs = beforeMs - afterMs(holding.end - end);
-        if (gainMs > GAIN_MIN_MS && gainMs > (best?.gainMs ?? 0)) {
+        if (gainMs > gainMinMs && gainMs > (best?.gainMs ?? 0)) {
           best = { segmentId: holding.segmentId, fromMirrorId: victim.mirrorId, end, gainMs };
         }
       }

@@ -4,7 +4,8 @@
  */
 import type { FaultCode } from '../../../src/base/faults.ts';
 import { PlaitError } from '../../../src/base/errors.ts';
-import type { DataPlane, Fact, LeaseHead, LeaseOpen, LeaseOutcome, LeaseReading, NameAnswer, Order } from '../../../src/net/data-plane.ts';
+import type { DataPlane, Fact, LeaseHead, LeaseOpen, LeaseOutcome, LeaseReading, NameAnswer, Order, SampleAnswer, SampleAsk } from '../../../src/net/data-plane.ts';
+import type { ByteRange } from '../../../src/base/range.ts';
 import type { Stuff } from './byte-runs.ts';
 import type { Exchange, NetFault, SimNet } from './sim-net.ts';
 import type { SimDisk } from './sim-disk.ts';
@@ -106,6 +107,22 @@ export class SimPlane implements DataPlane {
     return Promise.resolve(null);
   }
 
+  /** A block’s hash is what it is made of and where. The traffic of samples is not simulated. */
+  sample({ mirrorId, ranges, blockBytes }: SampleAsk): Promise<SampleAnswer> {
+    const server = this.#options.serverOf(mirrorId);
+    if (server === null || !server.isUp || server.isStalled || server.gate !== null) return Promise.resolve({ kind: 'failed', code: 'refused', detail: '' });
+    if (server.lie !== null) return Promise.resolve({ kind: 'failed', code: server.lie, detail: '' });
+    const { file: { version }, corrupts } = server;
+    const validator = validatorOf(server);
+    const hashesOf = ({ start, end }: ByteRange): readonly string[] =>
+      Array.from({ length: Math.ceil((end - start) / blockBytes) }, (_, index) => `${version}/${corrupts ? 1 : 0}/${start + index * blockBytes}`);
+    return Promise.resolve({
+      kind: 'sampled',
+      hashes: ranges.map((range) => (server.spec.ranges ? hashesOf(range) : null)),
+      validators: validator === null ? [] : [validator],
+    });
+  }
+
   close(): Promise<void> {
     for (const lease of this.leases.values()) this.#finish(lease, failure('cancelled', lease.isOpen));
     return Promise.resolve();
@@ -144,6 +161,7 @@ export class SimPlane implements DataPlane {
         this.#cancel(this.leases.get(order.leaseId), order.code);
         break;
       case 'mirror.drop':
+      case 'mirror.equate':
       case 'limit.set':
         break;
     }

@@ -1,0 +1,24 @@
+/**
+ * What the planner does by choice: each choice has its reason in docs/scheduling.md, and can be left out to see what it
+ * is worth. The program always plans by `DEFAULT_POLICY`.
+ */
+export interface PlanPolicy {
+  /** The share of its fair part of what is left that a lane is given at a time (guided self-scheduling). */
+  readonly leaseShare: number;
+  /** No lease is meant to last shorter than this: below it the cost of asking shows. */
+  readonly leaseMinMs: number;
+  /** Idle lanes take from those that would finish last. */
+  readonly steals: boolean;
+  /** A steal must bring the end nearer by this much, or it is not worth a request and a lost connection. */
+  readonly stealGainMinMs: number;
+  /** Nobody is given what the others would have finished before it. */
+  readonly sparesTheSlow: boolean;
+}
+
+export const DEFAULT_POLICY: PlanPolicy = {
+  leaseShare: 0.5,
+  leaseMinMs: 80,
+  steals: true,
+  stealGainMinMs: 40,
+  sparesTheSlow: true,
+};
