@@ -27,7 +27,9 @@ export function clockTicked(context: CoordinatorContext, { atMs, readings }: Tic
   }
   const moved = hasMoved(context.map, map);
   const now = { ...context, nowMs: atMs };
-  const isLooking = availableServers(context) === 0 && atMs - context.lookedAtMs >= BACKOFF_MIN_MS && everyoneHasFailed(context);
+  // While the name is asked for there are no servers yet, and a first answer may be on its way.
+  const hasAsked = context.servers.size > 0 || atMs - context.settings.atMs >= BACKOFF_MIN_MS;
+  const isLooking = hasAsked && availableServers(context) === 0 && atMs - context.lookedAtMs >= BACKOFF_MIN_MS && everyoneHasFailed(context);
   if (isLooking) orders.push(said(now, 'looking', 'Looking for available servers... 0 server(s) available. Trying again...'));
   return {
     change: { map, nowMs: atMs, ...(moved ? { deliveredAtMs: atMs } : {}), ...(isLooking ? { lookedAtMs: atMs } : {}) },
