@@ -18,6 +18,8 @@ export interface Asked {
   readonly totalBytes: number | null;
   /** The strong validator that this address answered with before. */
   readonly validator: string | null;
+  /** Further validators that were seen to stand for the same bytes. */
+  readonly equals?: readonly string[];
 }
 
 export type Verdict =
@@ -78,7 +80,8 @@ function encodingFault(head: ResponseHead): Refusal | null {
 /** The validator to go on with, or the refusal of another version. */
 function checkVersion(asked: Asked, head: ResponseHead, wallClockMs: number): { readonly validator: string | null } | Refusal {
   if (asked.validator === null) return { validator: strongValidator(head.headers, wallClockMs) };
-  if (isSameVersion(head.headers, asked.validator)) return { validator: asked.validator };
+  const known = [asked.validator, ...(asked.equals ?? [])].find((validator) => isSameVersion(head.headers, validator));
+  if (known !== undefined) return { validator: known };
   return refuse('changed', `${strongValidator(head.headers, wallClockMs) ?? 'no validator'} instead of ${asked.validator}`);
 }
 

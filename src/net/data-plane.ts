@@ -4,6 +4,7 @@
  * thread or in a worker, and nobody above it can tell.
  */
 import type { FaultCode } from '../base/faults.ts';
+import type { ByteRange } from '../base/range.ts';
 
 /** Ask a mirror for a range, or (`whole`) for the whole file from which the range is cut. */
 export interface LeaseOpen {
@@ -23,6 +24,8 @@ export interface LeaseOpen {
 export type Order =
   | { readonly type: 'mirror.add'; readonly mirrorId: number; readonly url: string; readonly validator: string | null }
   | { readonly type: 'mirror.drop'; readonly mirrorId: number }
+  /** These validators of one mirror stand for the same bytes: an answer may carry any of them. */
+  | { readonly type: 'mirror.equate'; readonly mirrorId: number; readonly validators: readonly string[] }
   | LeaseOpen
   /** Stop at `end`; answered by `lease.shrunk` with the end that holds, which is never below what is written. */
   | { readonly type: 'lease.shrink'; readonly leaseId: number; readonly end: number }
@@ -84,6 +87,27 @@ export interface NameAnswer {
   readonly totalBytes: number | null;
 }
 
+/** Bytes of a mirror that are only to be compared: they stay in memory, and their hashes come back. */
+export interface SampleAsk {
+  readonly mirrorId: number;
+  readonly ranges: readonly ByteRange[];
+  /** Each range is hashed in blocks of so many bytes from its start; the last one may be shorter. */
+  readonly blockBytes: number;
+  readonly totalBytes: number;
+  /** A connection of its own for each range: behind a balancer each may reach another server. */
+  readonly onFreshLanes: boolean;
+}
+
+export type SampleAnswer =
+  | {
+      readonly kind: 'sampled';
+      /** SHA-256 in hex of each range's blocks; null for a range that this server cannot give (it serves no parts). */
+      readonly hashes: readonly (readonly string[] | null)[];
+      /** The strong validators of the answers, each once. Any version was taken. */
+      readonly validators: readonly string[];
+    }
+  | { readonly kind: 'failed'; readonly code: FaultCode; readonly detail: string };
+
 export interface DataPlane {
   post(order: Order): void;
   /** Where the live leases stand, from the shared counters. */
@@ -92,6 +116,8 @@ export interface DataPlane {
   receivedBytes(mirrorId: number): number;
   /** One request for the first byte, of which only the head is used; null while the mirror does not answer. */
   askName(mirrorId: number, signal: AbortSignal): Promise<NameAnswer | null>;
+  /** Reads ranges of a mirror, one after the other, only to be compared. It never rejects. */
+  sample(ask: SampleAsk, signal: AbortSignal): Promise<SampleAnswer>;
   /** Cuts every socket and settles when nothing will be written any more. */
   close(): Promise<void>;
 }

@@ -18,6 +18,7 @@ import { isRedirect, nextAddress } from './redirect.ts';
 import type { RangeRequest } from './request-head.ts';
 import { headerValue } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
+import { preconditionOf } from './validator.ts';
 
 /** What a lease run needs of the plane it lives in. */
 export interface LeaseHost {
@@ -160,12 +161,12 @@ export class LeaseRun implements Exchange {
 
   #askedAt(url: URL): Asked {
     const { start, manner, totalBytes } = this.#order;
-    return { start, end: this.#end, manner, totalBytes, validator: this.mirror.validatorAt(url) };
+    return { start, end: this.#end, manner, totalBytes, validator: this.mirror.validatorAt(url), equals: this.mirror.validatorsAt(url) };
   }
 
   #requestTo(url: URL): RangeRequest {
     const range = this.#order.manner === 'range' ? { start: this.#order.start, end: this.#end } : null;
-    return this.#host.requestFor(url, range, this.mirror.validatorAt(url), this.#asksDigest);
+    return this.#host.requestFor(url, range, preconditionOf(this.mirror.validatorsAt(url)), this.#asksDigest);
   }
 
   #ask(url: URL, fresh: boolean): void {

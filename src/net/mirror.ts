@@ -21,6 +21,8 @@ export class Mirror {
   wholeHasLength = false;
   /** Entity tags are compared within one server, never across (RFC 9110 §8.8.3): so by address after redirects. */
   readonly #validators = new Map<string, string>();
+  /** Validators that were seen to stand for the same bytes, whichever machine behind a balancer gave them. */
+  #equals: readonly string[] = [];
 
   constructor(mirrorId: number, url: URL, slot: number, validator: string | null) {
     this.mirrorId = mirrorId;
@@ -32,6 +34,28 @@ export class Mirror {
   /** The strong validator that the answer of this address must carry, or null where any will do. */
   validatorAt(url: URL): string | null {
     return this.#validators.get(redactUrl(url.href)) ?? this.#validators.get(ANY_ADDRESS) ?? null;
+  }
+
+  /** Every validator that will do at `url`; none where any answer will. */
+  validatorsAt(url: URL): readonly string[] {
+    const validator = this.validatorAt(url);
+    if (validator === null) return [];
+    return this.#equals.includes(validator) ? this.#equals : [validator];
+  }
+
+  /** These validators stand for the same bytes. */
+  equate(validators: readonly string[]): void {
+    this.#equals = [...new Set([...this.#equals, ...validators])].slice(-VALIDATORS_PER_MIRROR_MAX);
+  }
+
+  /** The same mirror for someone who wants to see whatever it has now: no version is expected, and none is remembered. */
+  forAnyVersion(): Mirror {
+    const copy = new Mirror(this.mirrorId, this.url, this.slot, null);
+    copy.resolved = this.resolved;
+    copy.digestAsked = true;
+    copy.partsNeedLibrary = this.partsNeedLibrary;
+    copy.wholeHasLength = this.wholeHasLength;
+    return copy;
   }
 
   /** An answer from `url` was accepted. */

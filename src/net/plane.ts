@@ -4,7 +4,7 @@ import { dispositionFileName } from './content-disposition.ts';
 import { Counters, COUNTERS_BYTES } from './counters.ts';
 import { createCredentials } from './credentials.ts';
 import type { HeaderField } from './credentials.ts';
-import type { BodySink, DataPlane, Fact, LeaseOpen, LeaseReading, NameAnswer, Order } from './data-plane.ts';
+import type { BodySink, DataPlane, Fact, LeaseOpen, LeaseReading, NameAnswer, Order, SampleAnswer, SampleAsk } from './data-plane.ts';
 import { LanePool } from './lane-pool.ts';
 import { LeaseRun } from './lease-run.ts';
 import type { LeaseHost } from './lease-run.ts';
@@ -14,6 +14,7 @@ import { proxyFor } from './proxy.ts';
 import { RateLimit } from './rate-limit.ts';
 import { headerValue } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
+import { Sampling } from './sample.ts';
 import { createTrust } from './trust.ts';
 import { parseMirrorUrl } from './url.ts';
 
@@ -56,6 +57,7 @@ class Plane implements DataPlane {
   readonly #slots = new Map<number, number>();
   readonly #runs = new Map<number, LeaseRun>();
   readonly #questions = new Set<LeaseRun>();
+  readonly #samplings = new Set<Sampling>();
   readonly #limit: RateLimit;
   readonly #pool: LanePool;
   readonly #library: Library;
@@ -85,6 +87,9 @@ class Plane implements DataPlane {
     switch (order.type) {
       case 'mirror.add':
         this.#addMirror(order.mirrorId, order.url, order.validator);
+        break;
+      case 'mirror.equate':
+        this.#mirrors.get(order.mirrorId)?.equate(order.validators);
         break;
       case 'mirror.drop':
         this.#dropMirror(order.mirrorId);
@@ -140,8 +145,22 @@ class Plane implements DataPlane {
     });
   }
 
+  async sample(ask: SampleAsk, signal: AbortSignal): Promise<SampleAnswer> {
+    const mirror = this.#mirrors.get(ask.mirrorId);
+    if (mirror === undefined || signal.aborted || this.#isClosed) return { kind: 'failed', code: 'cancelled', detail: '' };
+    const sampling = new Sampling(ask, mirror, this.#host, (bytes) => this.#counters.addReceived(mirror.slot, bytes));
+    const stop = (): void => sampling.cancel(signal.reason === 'stalled' ? 'stalled' : 'cancelled');
+    signal.addEventListener('abort', stop);
+    this.#samplings.add(sampling);
+    const answer = await sampling.read();
+    this.#samplings.delete(sampling);
+    signal.removeEventListener('abort', stop);
+    return answer;
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
+    for (const sampling of this.#samplings) sampling.cancel('cancelled');
     for (const run of this.#runs.values()) run.cancel('cancelled');
     for (const run of this.#questions) run.cancel('cancelled');
     this.#limit.close();

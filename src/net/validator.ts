@@ -30,3 +30,12 @@ export function isSameVersion(headers: Headers, expected: string): boolean {
   const values = headers.get(isEntityTag(expected) ? 'etag' : 'last-modified') ?? [];
   return values.length === 1 && values[0] === expected;
 }
+
+/**
+ * What a request asks for where any of `validators` will do: If-Match takes a list of tags (RFC 9110 §13.1.1). Dates
+ * cannot be listed, so several of them are only compared in the answer.
+ */
+export function preconditionOf(validators: readonly string[]): string | null {
+  if (validators.length <= 1) return validators[0] ?? null;
+  return validators.every(isEntityTag) ? validators.join(', ') : null;
+}
