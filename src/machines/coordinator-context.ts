@@ -6,6 +6,7 @@ import type { ActorRefFrom } from 'xstate';
 import { LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
 import type { EndReason } from './plan/ending.ts';
 import type { ServerView } from './plan/fleet.ts';
+import { lanesWhileAsking } from './plan/lanes.ts';
 import type { Seed } from './plan/random.ts';
 import type { SegmentMap } from './plan/segment-map.ts';
 import { sizeKnown } from './plan/segment-map.ts';
@@ -125,6 +126,10 @@ function needsWhole(rows: ReadonlyMap<number, ServerRow>, context: CoordinatorCo
   return true;
 }
 
+/** One lane asks a server that has failed; one that never has may get more while its first answer is on its way. */
+const lanesWhileConnecting = (record: ServerRecord, nowMs: number): number =>
+  record.strikes === 0 && record.askedAtMs !== null ? lanesWhileAsking(nowMs - record.askedAtMs, record.maxLanes) : 1;
+
 /** The fleet as planning sees it. */
 export function serverViews(context: CoordinatorContext): readonly ServerView[] {
   const rows = rowsOf(context);
@@ -134,7 +139,7 @@ export function serverViews(context: CoordinatorContext): readonly ServerView[] 
   for (const [mirrorId, { state, record }] of rows) {
     if (!context.servers.has(mirrorId)) continue;
     let laneCap = 0;
-    if (state === 'connecting') laneCap = 1;
+    if (state === 'connecting') laneCap = lanesWhileConnecting(record, context.nowMs);
     if (state === 'ready' || state === 'downloading') laneCap = record.lanes.cap;
     if (record.manner === 'whole') {
       if (!wholeIsNeeded || wholeIsUsed) laneCap = 0;

@@ -18,11 +18,22 @@ export interface LaneCount {
   readonly restUntilMs: number;
 }
 
+/** Lanes that a round trip is worth: two hide it, and slow start is shared by the lanes of a long one. */
+const lanesFor = (roundTripMs: number, maxLanes: number): number => Math.min(maxLanes, LANES_AT_START + Math.floor(roundTripMs / ROUND_TRIP_PER_LANE_MS));
+
+/**
+ * The lanes of a server that has been asked for the first time and has not answered: its round trip is at least as long
+ * as it has taken already, so its further lanes need not wait for the first one's answer.
+ */
+export const lanesWhileAsking = (waitedMs: number, maxLanes: number): number => (waitedMs < ROUND_TRIP_PER_LANE_MS ? 1 : lanesFor(waitedMs, maxLanes));
+
 /** The lanes of a server that has just answered for the first time. */
-export function lanesAtStart(roundTripMs: number, maxLanes: number, atMs: number): LaneCount {
-  const cap = Math.min(maxLanes, LANES_AT_START + Math.floor(roundTripMs / ROUND_TRIP_PER_LANE_MS));
-  return { cap, rateBeforeTrial: null, sinceMs: atMs, restUntilMs: 0 };
-}
+export const lanesAtStart = (roundTripMs: number, maxLanes: number, atMs: number): LaneCount => ({
+  cap: lanesFor(roundTripMs, maxLanes),
+  rateBeforeTrial: null,
+  sinceMs: atMs,
+  restUntilMs: 0,
+});
 
 /** A server that refuses a further lane is believed: it has those that live, and is left alone for a while. */
 export const lanesRefused = (lanes: LaneCount, liveLanes: number, atMs: number): LaneCount => ({

@@ -2,21 +2,49 @@ import { PROBE_AGAIN_MS, PROBE_BYTES } from '../../base/bounds.ts';
 import type { Pipe } from './fleet.ts';
 import { fleetBytesPerSec, throughInMs } from './fleet.ts';
 import type { PlanPolicy } from './policy.ts';
+import type { Holding } from './segment-map.ts';
+
+/** How far apart the ends of probes of one server are to lie, as a share of a probe. */
+const PROBE_SPREAD = 0.25;
 
 /**
  * How many bytes an idle lane is given: half of its fair share of what is left (guided self-scheduling: Polychronopoulos
  * and Kuck, 1987), so that requests are few at the start and small at the end; at least what the lane delivers in a
  * round trip. A server of unknown speed gets a probe.
  *
- * @param leftBytes all that is not yet written, in whosever hands it is
+ * @param leftBytes all that is not yet written, in whosever hands it is; null while the size is unknown
  */
-export function leaseBytes(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number, policy: PlanPolicy): number {
+export function leaseBytes(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number | null, nowMs: number, policy: PlanPolicy): number {
   const fleetRate = fleetBytesPerSec(fleet);
-  if (pipe.rateBytesPerSec === null || fleetRate <= 0) return PROBE_BYTES;
+  if (leftBytes === null || pipe.rateBytesPerSec === null || fleetRate <= 0) {
+    return policy.staggers ? staggered(PROBE_BYTES, PROBE_BYTES * PROBE_SPREAD, pipe.lanes.map(leftBytesOf)) : PROBE_BYTES;
+  }
   const laneBytesPerSec = pipe.assumedBytesPerSec / Math.max(1, pipe.laneCap);
   const shareBytes = leftBytes * (laneBytesPerSec / fleetRate);
-  const leastBytes = (laneBytesPerSec * Math.max(policy.leaseMinMs, pipe.roundTripMs ?? 0)) / 1_000;
-  return Math.max(shareBytes * policy.leaseShare, leastBytes);
+  const roundTripBytes = (laneBytesPerSec * (pipe.roundTripMs ?? 0)) / 1_000;
+  const leastBytes = Math.max(roundTripBytes, (laneBytesPerSec * policy.leaseMinMs) / 1_000);
+  const bytes = Math.max(shareBytes * policy.leaseShare, leastBytes);
+  if (!policy.staggers) return bytes;
+  // The new lane will wait for a round trip, as those wait whose answer has not come yet: so much is as good as bytes.
+  const waitedBytes = ({ openedAtMs, movedAtMs }: Holding): number => (openedAtMs === null ? Math.min(roundTripBytes, (laneBytesPerSec * (nowMs - movedAtMs)) / 1_000) : roundTripBytes);
+  const rivals = pipe.lanes.map((holding) => leftBytesOf(holding) - waitedBytes(holding));
+  return staggered(bytes, Math.min(roundTripBytes, bytes / Math.max(1, pipe.laneCap)), rivals);
+}
+
+const leftBytesOf = (holding: Holding): number => holding.end - holding.writtenEnd;
+
+/**
+ * The size nearest to `bytes` that differs from each of `rivals`, what the server's other lanes have left, by
+ * `apartBytes`: lanes that share a server evenly and end together would all wait for their next answers at once, and
+ * nobody would deliver.
+ */
+function staggered(bytes: number, apartBytes: number, rivals: readonly number[]): number {
+  const isApart = (size: number): boolean => rivals.every((left) => Math.abs(left - size) >= apartBytes * 0.999);
+  let best = Infinity;
+  for (const size of [bytes, ...rivals.flatMap((left) => [left - apartBytes, left + apartBytes])]) {
+    if (size > 0 && isApart(size) && Math.abs(size - bytes) < Math.abs(best - bytes)) best = size;
+  }
+  return best === Infinity ? bytes : best;
 }
 
 /**

@@ -2,7 +2,7 @@
  * Who gets what next. A plan is a list of steps, each taken in the map before the next is thought of; the same map and
  * the same fleet give the same plan.
  */
-import { LANES_MAX, PROBE_BYTES } from '../../base/bounds.ts';
+import { LANES_MAX } from '../../base/bounds.ts';
 import { bytesIn } from '../../base/range-set.ts';
 import { blockBytesOf, blockCeil } from './grid.ts';
 import { byFinish, hasIdleLane, pipesOf } from './fleet.ts';
@@ -54,7 +54,7 @@ function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmen
   const blockBytes = blockBytesOf(sizeKnown(map) ? map.totalBytes : 0);
   const leftBytes = leftBytesOf(map);
   if (policy.sparesTheSlow && sizeKnown(map) && !isWorthAsking(pipe, fleet, leftBytes, blockBytes, nowMs)) return null;
-  const bytes = sizeKnown(map) ? leaseBytes(pipe, fleet, leftBytes, policy) : PROBE_BYTES;
+  const bytes = leaseBytes(pipe, fleet, sizeKnown(map) ? leftBytes : null, nowMs, policy);
   const end = pipe.manner === 'whole' ? gap.end : leaseEnd(gap.start, bytes, gap.end, blockBytes);
   const lease = { mirrorId: pipe.mirrorId, start: gap.start, end, manner: pipe.manner, atMs: nowMs };
   return resting === undefined

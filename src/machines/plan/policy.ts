@@ -7,6 +7,8 @@ export interface PlanPolicy {
   readonly leaseShare: number;
   /** No lease is meant to last shorter than this: below it the cost of asking shows. */
   readonly leaseMinMs: number;
+  /** Lanes of one server do not end together. */
+  readonly staggers: boolean;
   /** Idle lanes take from those that would finish last. */
   readonly steals: boolean;
   /** A steal must bring the end nearer by this much, or it is not worth a request and a lost connection. */
@@ -18,6 +20,7 @@ export interface PlanPolicy {
 export const DEFAULT_POLICY: PlanPolicy = {
   leaseShare: 0.5,
   leaseMinMs: 80,
+  staggers: true,
   steals: true,
   stealGainMinMs: 40,
   sparesTheSlow: true,

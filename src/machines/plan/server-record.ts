@@ -48,6 +48,8 @@ export interface ServerRecord {
   readonly rateBytesPerSec: number | null;
   /** When its last lane ended; null while it has one, or has had none. */
   readonly idleSinceMs: number | null;
+  /** When it was asked, having had no lane; null before the first time. */
+  readonly askedAtMs: number | null;
   /** What its last accepted answer said; null before the first. */
   readonly head: LeaseHead | null;
 }
@@ -71,6 +73,7 @@ export const newServerRecord = (input: {
   meter: NO_SAMPLES,
   rateBytesPerSec: null,
   idleSinceMs: null,
+  askedAtMs: null,
   head: null,
 });
 
@@ -88,6 +91,7 @@ export const leasedRecord = (server: ServerRecord, event: { readonly lanes: numb
   ...server,
   liveLanes: event.lanes,
   idleSinceMs: null,
+  askedAtMs: server.liveLanes === 0 ? event.atMs : server.askedAtMs,
   meter: server.liveLanes === 0 ? NO_SAMPLES : server.meter,
 });
 
