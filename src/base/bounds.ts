@@ -79,6 +79,11 @@ export const JOURNAL_FLUSH_BYTES = 4 * MIB;
 export const JOURNAL_FLUSH_MS = 250;
 /** How often the part file is fsynced, so that a crash of the machine costs seconds and not the whole. */
 export const SYNC_MS = 5_000;
+/**
+ * So much is summed for the journal on the thread that downloads: it takes that about 8 ms, and a worker's start takes
+ * 40. Beyond it a worker does it.
+ */
+export const SUM_HERE_MAX_BYTES = 32 * MIB;
 /** A journal grown past this, and past twice what its ranges need, is written anew. */
 export const JOURNAL_REWRITE_BYTES = MIB;
 /** One run of bytes in the journal, under one CRC-32, is closed at this: so much is lost where a run does not check out. */

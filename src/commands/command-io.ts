@@ -24,6 +24,11 @@ export interface CommandIo {
    * someone listens, a signal no longer ends the process by itself.
    */
   onSignal(listener: (signal: StopSignal) => void): () => void;
+  /**
+   * Calls `listener` when the process is about to die of an error that nobody caught, before anything is printed of it,
+   * until the function that it gives back is called.
+   */
+  onCrash(listener: () => void): () => void;
 }
 
 const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -45,6 +50,10 @@ export function processIo(): CommandIo {
       return () => {
         for (const signal of STOP_SIGNALS) process.off(signal, listener);
       };
+    },
+    onCrash(listener) {
+      process.on('uncaughtExceptionMonitor', listener);
+      return () => process.off('uncaughtExceptionMonitor', listener);
     },
   };
 }

@@ -9,9 +9,11 @@ import { parsePorts } from '../base/ports.ts';
 import { parseBytes, parseMs } from '../base/units.ts';
 import type { Download } from '../download.ts';
 import type { HeaderField } from '../net/credentials.ts';
+import type { FarmHandle } from '../ui/get-feed.ts';
 import type { Reporter, ReportSink } from '../ui/reporter.ts';
 import type { DownloadOptions } from '../wiring/options.ts';
 import type { CommandIo, StopSignal } from './command-io.ts';
+import { wantsScreen } from './wants-screen.ts';
 
 /** The flags as they come from the command line. */
 export interface GetFlags {
@@ -99,8 +101,19 @@ export async function downloadOptions(urls: readonly string[], flags: GetFlags, 
   };
 }
 
-async function reporterFor(flags: GetFlags, io: CommandIo, sink: ReportSink): Promise<Reporter> {
+/** What the terminal view of a download needs beyond the flags. */
+export interface ViewExtras {
+  /** The farm that this very process downloads from. */
+  readonly farm: FarmHandle | null;
+}
+
+/** Reports in the way the flags ask for. `stop` is what the view's quit key does. */
+async function reporterFor(flags: GetFlags, io: CommandIo, sink: ReportSink, stop: () => void, { farm }: ViewExtras): Promise<Reporter> {
   const intervalMs = parsed('--interval', flags.interval, parseMs, '1s or 500ms') ?? INTERVAL_MS;
+  if (wantsScreen(flags, io)) {
+    const checksum = flags.checksum?.split('=')[0]?.toLowerCase() ?? null;
+    return (await import('../ui/tui.tsx')).tuiReporter({ io, sink, stop, checksum, farm });
+  }
   if (flags.json === true) return (await import('../ui/ndjson.ts')).jsonReporter(sink, Math.max(1, intervalMs), () => io.nowMs());
   return (await import('../ui/plain.ts')).plainReporter(sink, Math.max(1, intervalMs), flags.quiet ?? false);
 }
@@ -109,12 +122,13 @@ const asPlaitError = (error: unknown): PlaitError =>
   error instanceof PlaitError ? error : new PlaitError('bug', `A fault of plait itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, { cause: error });
 
 /** Runs one download to its end; never rejects. */
-export async function get(urls: readonly string[], flags: GetFlags, io: CommandIo): Promise<ExitStatus> {
+export async function get(urls: readonly string[], flags: GetFlags, io: CommandIo, extras: ViewExtras = { farm: null }): Promise<ExitStatus> {
   const sink: ReportSink = {
     out: (line) => void io.stdout.write(`${line}\n`),
     err: (line) => void io.stderr.write(`${line}\n`),
   };
   let running: Download | null = null;
+  let leaveScreen = (): void => undefined;
   let stoppedWith: ExitStatus | null = null;
   let leaveNow: (status: ExitStatus) => void = () => undefined;
   const leftEarly = new Promise<ExitStatus>((settle) => {
@@ -135,6 +149,7 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
   try {
     return await Promise.race([leftEarly, run()]);
   } finally {
+    leaveScreen();
     offSignal();
     io.stdout.off('error', onBrokenPipe);
   }
@@ -142,7 +157,9 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
   async function run(): Promise<ExitStatus> {
     let reporter: Reporter | null = null;
     try {
-      reporter = await reporterFor(flags, io, sink);
+      const shown = await reporterFor(flags, io, sink, () => stopWith(EXIT.interrupted), extras);
+      reporter = shown;
+      leaveScreen = () => shown.leave?.();
       const options = await downloadOptions(urls, flags, io);
       const { download } = await import('../download.ts');
       running = download(options);

@@ -3,15 +3,17 @@
  * fixed length, so that an hour costs no more memory than a minute.
  */
 import { TICK_MS, RATE_WINDOW_MS } from '../base/bounds.ts';
+import { add, EMPTY } from '../base/range-set.ts';
+import type { RangeSet } from '../base/range-set.ts';
 import type { CoordinatorContext } from '../machines/coordinator-context.ts';
 import { inFlightBytes, rowsOf } from '../machines/coordinator-context.ts';
 import { measured, NO_SAMPLES, rateBytesPerSec } from '../machines/plan/rate-meter.ts';
 import type { RateMeter } from '../machines/plan/rate-meter.ts';
 import { writtenBytes } from '../machines/plan/segment-map.ts';
 
-/** A sparkline shows a minute, a second a cell. */
-const SPARK_CELLS = 60;
-const SPARK_CELL_MS = 1_000;
+/** Graphs show a minute at most; five samples a second make a short download's graph worth looking at too. */
+export const SPARK_CELL_MS = 200;
+const SPARK_CELLS = 60_000 / SPARK_CELL_MS;
 
 export interface ServerHistory {
   readonly meter: RateMeter;
@@ -19,19 +21,23 @@ export interface ServerHistory {
   readonly bestBytesPerSec: number;
   /** How long it answered and could be used. */
   readonly aliveMs: number;
-  /** Mean rate of each of the last seconds, oldest first. */
+  /** Its rate at each `SPARK_CELL_MS` of the last minute, oldest first. */
   readonly spark: readonly number[];
 }
 
 export interface History {
   readonly atMs: number;
   readonly sparkAtMs: number;
+  /** How many samples a spark would have, were all of them kept. */
+  readonly sparksTaken: number;
+  /** What was there before this run, as the first look found it. */
+  readonly recovered: RangeSet;
   readonly meter: RateMeter;
   readonly spark: readonly number[];
   readonly servers: ReadonlyMap<number, ServerHistory>;
 }
 
-export const newHistory = (atMs: number): History => ({ atMs, sparkAtMs: atMs, meter: NO_SAMPLES, spark: [], servers: new Map() });
+export const newHistory = (atMs: number): History => ({ atMs, sparkAtMs: atMs, sparksTaken: 0, recovered: EMPTY, meter: NO_SAMPLES, spark: [], servers: new Map() });
 
 const NEW_SERVER: ServerHistory = { meter: NO_SAMPLES, bestBytesPerSec: 0, aliveMs: 0, spark: [] };
 
@@ -40,6 +46,12 @@ const pushed = (spark: readonly number[], rate: number): readonly number[] => [.
 /** Bytes a server has put into the file in this run. */
 export const deliveredBytes = (context: CoordinatorContext, mirrorId: number, settledBytes: number): number =>
   settledBytes + inFlightBytes(context.map, mirrorId);
+
+/** The coordinator tells how much was recovered; where it lies is what is written when that is first seen. */
+function recoveredAfter({ recovered }: History, { recoveredBytes, map }: CoordinatorContext): RangeSet {
+  if (recoveredBytes === 0) return EMPTY;
+  return recovered === EMPTY ? map.written.reduce<RangeSet>(add, EMPTY) : recovered;
+}
 
 /** The history after one more look at the coordinator. */
 export function looked(history: History, context: CoordinatorContext, atMs: number): History {
@@ -63,6 +75,8 @@ export function looked(history: History, context: CoordinatorContext, atMs: numb
   return {
     atMs,
     sparkAtMs: sparkIsDue ? atMs : history.sparkAtMs,
+    sparksTaken: sparkIsDue ? history.sparksTaken + 1 : history.sparksTaken,
+    recovered: recoveredAfter(history, context),
     meter,
     spark: sparkIsDue ? pushed(history.spark, rateBytesPerSec(meter) ?? 0) : history.spark,
     servers,

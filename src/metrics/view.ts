@@ -1,10 +1,13 @@
 /** The one view model: all that any screen, line or report shows of a download, immutable, made ten times a second. */
 import type { ByteRange } from '../base/range.ts';
+import { indexAfter } from '../base/range-set.ts';
+import type { RangeSet } from '../base/range-set.ts';
 import type { FaultCode } from '../base/faults.ts';
 import type { CoordinatorContext, Proof, ServerState } from '../machines/coordinator-context.ts';
 import { lanesAt, rowsOf } from '../machines/coordinator-context.ts';
 import { rateBytesPerSec } from '../machines/plan/rate-meter.ts';
 import { sizeKnown, writtenBytes } from '../machines/plan/segment-map.ts';
+import type { Run } from '../machines/plan/segment-map.ts';
 import type { CourseState } from './events.ts';
 import { deliveredBytes } from './history.ts';
 import type { History } from './history.ts';
@@ -38,6 +41,8 @@ export interface MapStretch extends ByteRange {
   /** 0: from an earlier run, by a mirror that is not among today's. */
   readonly mirrorId: number;
   readonly state: 'written' | 'coming' | 'resting';
+  /** Written in an earlier run. */
+  readonly isRecovered: boolean;
 }
 
 export interface DownloadView {
@@ -52,13 +57,18 @@ export interface DownloadView {
   /** Over the whole run. */
   readonly meanBytesPerSec: number;
   readonly etaSeconds: number | null;
+  /** The rate at each `SPARK_CELL_MS` of the last minute, oldest first. */
   readonly spark: readonly number[];
+  /** How many samples `spark` and those of the servers would have, were all of them kept. */
+  readonly sparksTaken: number;
   readonly servers: readonly ServerLine[];
   /** Sorted by place; what is in none of them is free. */
   readonly stretches: readonly MapStretch[];
   readonly liveSegments: number;
   readonly limitBytesPerSec: number | null;
   readonly proof: Proof;
+  /** Mirrors that are let in: what was checked of each agrees with the others. */
+  readonly admittedServers: number;
   readonly wastedBytes: number;
   /** Written ÷ Σ over servers of (best 2 s mean rate × seconds alive). */
   readonly efficiency: number | null;
@@ -109,12 +119,27 @@ function serverLines({ context, history }: ViewSource): readonly ServerLine[] {
   });
 }
 
-function stretchesOf({ context: { map } }: ViewSource): readonly MapStretch[] {
-  const stretches: MapStretch[] = map.written.map((run) => ({ ...run, state: 'written' }));
+/** A written run, cut where what came in an earlier run meets what came in this one. */
+function writtenStretches({ start, end, mirrorId }: Run, recovered: RangeSet): readonly MapStretch[] {
+  const stretches: MapStretch[] = [];
+  let at = start;
+  for (let index = indexAfter(recovered, start); at < end; index += 1) {
+    const earlier = recovered[index];
+    const from = Math.min(end, Math.max(at, earlier?.start ?? end));
+    if (from > at) stretches.push({ start: at, end: from, mirrorId, state: 'written', isRecovered: false });
+    at = Math.min(end, earlier?.end ?? end);
+    if (at > from) stretches.push({ start: from, end: at, mirrorId, state: 'written', isRecovered: true });
+  }
+  return stretches;
+}
+
+function stretchesOf({ context: { map }, history }: ViewSource): readonly MapStretch[] {
+  const stretches = map.written.flatMap((run) => writtenStretches(run, history.recovered));
   for (const held of map.held.values()) {
     const mirrorId = held.mirrorId ?? held.failedMirrorId ?? 0;
-    if (held.writtenEnd > held.start) stretches.push({ start: held.start, end: held.writtenEnd, mirrorId, state: 'written' });
-    if (held.end > held.writtenEnd) stretches.push({ start: held.writtenEnd, end: held.end, mirrorId, state: held.mirrorId === null ? 'resting' : 'coming' });
+    const state = held.mirrorId === null ? 'resting' : 'coming';
+    if (held.writtenEnd > held.start) stretches.push({ start: held.start, end: held.writtenEnd, mirrorId, state: 'written', isRecovered: false });
+    if (held.end > held.writtenEnd) stretches.push({ start: held.writtenEnd, end: held.end, mirrorId, state, isRecovered: false });
   }
   return stretches.sort((a, b) => a.start - b.start);
 }
@@ -143,11 +168,13 @@ export function viewOf(source: ViewSource): DownloadView {
     meanBytesPerSec: elapsedMs > 0 ? (fetchedBytes * 1_000) / elapsedMs : 0,
     etaSeconds: totalBytes !== null && rate > 0 ? (totalBytes - written) / rate : null,
     spark: history.spark,
+    sparksTaken: history.sparksTaken,
     servers,
     stretches: stretchesOf(source),
     liveSegments: map.held.size,
     limitBytesPerSec: context.limitBytesPerSec,
     proof: context.proof,
+    admittedServers: context.admitted.size,
     wastedBytes: Math.max(0, received - fetchedBytes),
     efficiency: couldBytes > 0 && fetchedBytes > 0 ? fetchedBytes / couldBytes : null,
   };

@@ -8,6 +8,8 @@ export interface Reporter {
   follow(download: Download): void;
   succeeded(download: Download, result: DownloadResult): void;
   failed(download: Download | null, error: PlaitError, exitStatus: number): void;
+  /** Gives the terminal back where it has taken it, saying nothing: the program leaves at once. */
+  leave?(): void;
 }
 
 /** Where a reporter writes. */

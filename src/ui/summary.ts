@@ -34,3 +34,14 @@ export function summaryLines(result: DownloadResult, view: DownloadView): readon
     ...view.servers.map((server) => `${serverTitle(server)}: ${formatBytes(server.bytes)}, ${percent(server.bytes, fetchedBytes)}${server.state === 'done' || server.state === 'ready' ? '' : `, ${server.state}`}`),
   ];
 }
+
+/** What had come of a download that did not end well: how far it was, and by whom. Nothing where nothing came. */
+export function failureLines(view: DownloadView): readonly string[] {
+  if (view.writtenBytes === 0) return [];
+  const of = view.totalBytes === null ? '' : ` of ${formatBytes(view.totalBytes)} (${percent(view.writtenBytes, view.totalBytes)})`;
+  const fetchedBytes = view.writtenBytes - view.recoveredBytes;
+  return [
+    `Received so far: ${formatBytes(view.writtenBytes)}${of}, in ${formatSeconds(view.elapsedMs / 1_000)}.`,
+    ...view.servers.map((server) => `${serverTitle(server)}: ${formatBytes(server.bytes)}, ${percent(server.bytes, fetchedBytes)}`),
+  ];
+}

@@ -1,0 +1,102 @@
+/**
+ * How the rows of a screen are shared out. What matters most is seated first: how far it is, what can be pressed, what
+ * it is; then servers, map and decisions by turns, and air last of all. The sum is never more than there is.
+ */
+
+export interface ScreenSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface GetLayout {
+  /** Empty columns on either side. */
+  readonly margin: number;
+  /** Columns between the margins. */
+  readonly width: number;
+  readonly title: number;
+  readonly bar: number;
+  /** Speed, time left and the like; the second row says what is proved. */
+  readonly numbers: number;
+  readonly map: number;
+  readonly serverHeading: number;
+  readonly servers: number;
+  /** Speed graph and decisions beside one another, with one row of headings among them. */
+  readonly isWide: boolean;
+  readonly lowerHeading: number;
+  readonly graph: number;
+  readonly decisions: number;
+  readonly farm: number;
+  /** An empty row before the map, the servers, the lower part and the foot. */
+  readonly gaps: number;
+  readonly foot: number;
+}
+
+const WIDE_FROM = 92;
+const MAP_ROWS_MAX = 10;
+const LOWER_ROWS_MAX = 14;
+
+/** Hands out rows until there are none left. */
+class Rows {
+  left: number;
+
+  constructor(rows: number) {
+    this.left = rows;
+  }
+
+  take(wanted: number): number {
+    const taken = Math.max(0, Math.min(Math.floor(wanted), this.left));
+    this.left -= taken;
+    return taken;
+  }
+
+  /** All or nothing. */
+  takeAll(wanted: number): number {
+    return wanted <= this.left ? this.take(wanted) : 0;
+  }
+}
+
+/** Margins that leave a small screen all its columns. */
+export const marginAt = (columns: number): number => (columns >= 76 ? 2 : columns >= 30 ? 1 : 0);
+
+export function getLayout({ columns, rows }: ScreenSize, servers: number, farmServers: number): GetLayout {
+  const margin = marginAt(columns);
+  const width = Math.max(1, columns - 2 * margin);
+  const isWide = width >= WIDE_FROM;
+  const share = new Rows(rows);
+  const bar = share.take(1);
+  const foot = share.take(1);
+  const title = share.take(1);
+  let serverRows = share.take(Math.min(servers, 1));
+  let numbers = share.take(1);
+  let map = share.take(1);
+  serverRows += share.take(Math.min(servers - serverRows, 2));
+  let decisions = share.take(1);
+  serverRows += share.take(Math.min(servers - serverRows, share.left * 0.6));
+  map += share.take(1);
+  const farm = farmServers === 0 ? 0 : share.takeAll(farmServers + 1) || share.take(1);
+  const serverHeading = share.left >= 4 ? share.take(1) : 0;
+  const gaps = share.left >= 8 ? share.take(4) : share.left >= 5 ? share.take(2) : 0;
+  map += share.take(2);
+  const lowerHeading = share.left >= 4 ? share.take(1) : 0;
+  if (isWide) {
+    decisions += share.take(4);
+    map += share.take(Math.min(MAP_ROWS_MAX - map, share.left / 2));
+    numbers += share.take(1);
+    decisions += share.take(LOWER_ROWS_MAX - decisions);
+    map += share.take(MAP_ROWS_MAX - map);
+    return { margin, width, title, bar, numbers, map, serverHeading, servers: serverRows, isWide, lowerHeading, graph: decisions, decisions, farm, gaps, foot };
+  }
+  let graph = share.left >= 4 ? share.take(3) : 0;
+  decisions += share.take(3);
+  numbers += share.left > 0 ? share.take(1) : 0;
+  map += share.take(Math.min(MAP_ROWS_MAX - map, share.left / 3));
+  graph += graph === 0 ? 0 : share.take(Math.min(4, share.left / 2));
+  decisions += share.take(LOWER_ROWS_MAX - decisions);
+  return { margin, width, title, bar, numbers, map, serverHeading, servers: serverRows, isWide, lowerHeading, graph, decisions, farm, gaps, foot };
+}
+
+/** The first of `count` rows that a window of `room` rows shows, so that the chosen one is in it. */
+export function windowStart(count: number, room: number, chosen: number): number {
+  if (count <= room || room <= 0) return 0;
+  return Math.min(count - room, Math.max(0, chosen - Math.floor(room / 2)));
+}

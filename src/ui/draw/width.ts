@@ -1,0 +1,34 @@
+/** Text by the columns it takes on a terminal, so that a name in any script stays in its column. */
+import stringWidth from 'string-width';
+
+const PLAIN = /^[\u0020-\u007E]*$/u;
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+
+/** Columns that `text` takes: two for wide characters, none for combining ones. */
+export const columnsOf = (text: string): number => (PLAIN.test(text) ? text.length : stringWidth(text));
+
+/** What people see as one character each. */
+export const charactersOf = (text: string): string[] => Array.from(graphemes.segment(text), ({ segment }) => segment);
+
+/** `text` in at most `columns` columns; where it is cut, its last column is `…`. */
+export function cutTo(text: string, columns: number): string {
+  if (columns <= 0) return '';
+  if (columnsOf(text) <= columns) return text;
+  if (PLAIN.test(text)) return `${text.slice(0, columns - 1)}…`;
+  let kept = '';
+  let used = 0;
+  for (const character of charactersOf(text)) {
+    const width = columnsOf(character);
+    if (used + width > columns - 1) break;
+    kept += character;
+    used += width;
+  }
+  return `${kept}…`;
+}
+
+/** `text` in exactly `columns` columns, cut or filled up with spaces. */
+export function fitTo(text: string, columns: number, side: 'left' | 'right' = 'left'): string {
+  const cut = cutTo(text, columns);
+  const space = ' '.repeat(Math.max(0, columns - columnsOf(cut)));
+  return side === 'left' ? cut + space : space + cut;
+}

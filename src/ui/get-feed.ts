@@ -1,0 +1,52 @@
+/** The one model that the view of a download draws, made anew ten times a second from its views, events and farm. */
+import { interval, Subject } from 'rxjs';
+import type { Download } from '../download.ts';
+import type { FarmView } from '../farm/farm.ts';
+import { SPARK_CELL_MS } from '../metrics/history.ts';
+import { NO_STORIES, told } from '../metrics/stories.ts';
+import type { Stories } from '../metrics/stories.ts';
+import { farmModelOf, farmSampled } from './farm-model.ts';
+import type { FarmModel } from './farm-model.ts';
+import type { GetModel } from './get-screen.tsx';
+import type { Feed } from './mount.tsx';
+
+/** A farm that is shown beside a download. */
+export interface FarmHandle {
+  view(): FarmView;
+  /** Kills a server that lives and revives one that does not. */
+  toggle(index: number): void;
+}
+
+export class GetFeed implements Feed<GetModel> {
+  #model: GetModel;
+  #stories: Stories = NO_STORIES;
+  #farm: FarmModel | null;
+  readonly #changes = new Subject<void>();
+
+  constructor(download: Download, checksum: string | null, farm: FarmHandle | null) {
+    this.#farm = farm === null ? null : farmModelOf(farm.view());
+    this.#model = { view: download.view(), stories: this.#stories, farm: this.#farm, checksum };
+    // Events come singly and in bursts; they are shown with the next view.
+    download.events.subscribe((event) => {
+      this.#stories = told(this.#stories, event);
+    });
+    const sampling = farm === null ? null : interval(SPARK_CELL_MS).subscribe(() => {
+      if (this.#farm !== null) this.#farm = farmSampled(this.#farm, farm.view());
+    });
+    download.views.subscribe({
+      next: (view) => {
+        const farmModel = this.#farm === null || farm === null ? null : { ...this.#farm, view: farm.view() };
+        this.#model = { view, stories: this.#stories, farm: farmModel, checksum };
+        this.#changes.next();
+      },
+      complete: () => sampling?.unsubscribe(),
+    });
+  }
+
+  readonly current = (): GetModel => this.#model;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    const subscription = this.#changes.subscribe(() => listener());
+    return () => subscription.unsubscribe();
+  };
+}

@@ -1,0 +1,115 @@
+/**
+ * Puts a view on the whole terminal and takes it off again. However the program ends, the terminal is given back first:
+ * at its own end, at the end of the process (Ink sees to that), and before the words of a crash are printed.
+ */
+import { useRef, useState, useSyncExternalStore } from 'react';
+import type { ReactNode, RefObject } from 'react';
+import { render, useInput, usePaste } from 'ink';
+import type { Key, RenderOptions } from 'ink';
+import type { KeyName, KeyPress } from './keys.ts';
+import { TerminalProvider } from './parts/look.tsx';
+import { terminalAt } from './screen-io.ts';
+import type { ScreenIo } from './screen-io.ts';
+
+export interface Mounted {
+  /** Gives the terminal back; after it, lines go to the scroll-back. May be called more than once. */
+  unmount(): void;
+  /** Calls `listener` if the view itself breaks; the terminal has been given back by then. */
+  onBroken(listener: (error: Error) => void): void;
+}
+
+/** The streams are terminals here: `ScreenIo` has said so. */
+const asTerminal = (io: ScreenIo): Pick<RenderOptions, 'stdin' | 'stdout' | 'stderr'> => ({
+  stdin: io.stdin as NodeJS.ReadStream,
+  stdout: io.stdout as NodeJS.WriteStream,
+  stderr: io.stderr as NodeJS.WriteStream,
+});
+
+export const speaks = ({ env }: ScreenIo): boolean => env.INK_SCREEN_READER === 'true';
+
+export function mount(view: ReactNode, io: ScreenIo): Mounted {
+  const ink = render(<TerminalProvider value={terminalAt(io)}>{view}</TerminalProvider>, {
+    ...asTerminal(io),
+    interactive: true,
+    alternateScreen: !speaks(io),
+    incrementalRendering: true,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    isScreenReaderEnabled: speaks(io),
+  });
+  const offCrash = io.onCrash(() => ink.unmount());
+  return {
+    onBroken(listener) {
+      ink.waitUntilExit().catch((error: unknown) => listener(error instanceof Error ? error : new Error(String(error))));
+    },
+    unmount() {
+      offCrash();
+      ink.unmount();
+    },
+  };
+}
+
+/** What a view shows, and when it has changed. */
+export interface Feed<Model> {
+  readonly current: () => Model;
+  readonly subscribe: (listener: () => void) => () => void;
+}
+
+export const useFeed = <Model,>({ subscribe, current }: Feed<Model>): Model => useSyncExternalStore(subscribe, current);
+
+/** State that a key changes: two keys of one read must see each other's change, which React's state alone does not promise. */
+export function useLatest<State>(initial: State): readonly [State, RefObject<State>, (state: State) => void] {
+  const [state, setState] = useState(initial);
+  const latest = useRef(state);
+  return [
+    state,
+    latest,
+    (next) => {
+      latest.current = next;
+      setState(next);
+    },
+  ];
+}
+
+const NAMES: readonly (readonly [keyof Key, KeyName])[] = [
+  ['upArrow', 'up'],
+  ['downArrow', 'down'],
+  ['leftArrow', 'left'],
+  ['rightArrow', 'right'],
+  ['pageUp', 'page-up'],
+  ['pageDown', 'page-down'],
+  ['home', 'home'],
+  ['end', 'end'],
+  ['return', 'enter'],
+  ['escape', 'escape'],
+  ['tab', 'tab'],
+  ['backspace', 'backspace'],
+  ['delete', 'backspace'],
+];
+
+/** Ink's key in our words. Some terminals send DEL for backspace, which Ink calls delete. */
+export function keyPressOf(text: string, key: Key): KeyPress {
+  const name = NAMES.find(([flag]) => key[flag] === true)?.[1] ?? 'text';
+  return { name, text: name === 'text' ? text : '', isCtrl: key.ctrl };
+}
+
+/** Keys that were typed faster than they were read come as one text: without a prompt each is a key of its own. */
+function keysOf(text: string, key: Key, isTyping: boolean): readonly KeyPress[] {
+  const press = keyPressOf(text, key);
+  if (isTyping || press.name !== 'text' || press.isCtrl) return [press];
+  return Array.from(press.text, (character) => ({ ...press, text: character }));
+}
+
+export interface KeyListening {
+  readonly isActive: boolean;
+  /** Whether a line is being typed at this moment. */
+  readonly isTyping: () => boolean;
+  readonly onKey: (key: KeyPress) => void;
+  readonly onPaste: (text: string) => void;
+}
+
+export function useKeys({ isActive, isTyping, onKey, onPaste }: KeyListening): void {
+  useInput((text, key) => keysOf(text, key, isTyping()).forEach(onKey), { isActive });
+  usePaste(onPaste, { isActive });
+}
+

@@ -1,0 +1,35 @@
+import type { ReactElement } from 'react';
+import { SPARK_CELL_MS } from '../../metrics/history.ts';
+import type { DownloadView } from '../../metrics/view.ts';
+import { serverColour, themeFor } from '../draw/colours.ts';
+import { columnMeans, spanMsAt, spanWords } from '../draw/history-columns.ts';
+import { span } from '../draw/paint.ts';
+import type { Span } from '../draw/paint.ts';
+import { stackedGraph } from '../draw/stacked-graph.ts';
+import type { Terminal } from '../draw/terminal.ts';
+import { cutTo } from '../draw/width.ts';
+import { rateWords } from '../draw/words.ts';
+import { Rows, useTerminal } from './look.tsx';
+
+function graphRows(view: DownloadView, width: number, height: number, terminal: Terminal): { rows: readonly (readonly Span[])[]; peak: number } {
+  const layers = view.servers.map((server) => ({
+    colour: terminal.depth === 'none' ? themeFor(terminal.isLight).accent : serverColour(server.mirrorId, terminal.isLight),
+    means: columnMeans({ rates: server.spark, taken: view.sparksTaken }, width),
+  }));
+  let peak = 1;
+  for (let column = 0; column < width; column += 1) peak = Math.max(peak, layers.reduce((sum, { means }) => sum + (means[column] ?? 0), 0));
+  return { rows: stackedGraph(layers, width, height, peak, terminal), peak };
+}
+
+/** The speed of the whole, in layers of what each server gave. */
+export function SpeedGraph({ view, width, height, heading }: { readonly view: DownloadView; readonly width: number; readonly height: number; readonly heading: number }): ReactElement {
+  const terminal = useTerminal();
+  const { rows, peak } = graphRows(view, width, height, terminal);
+  const words = cutTo(`speed, ${spanWords(spanMsAt(view.sparksTaken * SPARK_CELL_MS))}, peak ${rateWords(peak)}`, width);
+  return (
+    <>
+      <Rows rows={[[span(words, { fg: themeFor(terminal.isLight).faint })]]} height={heading} width={width} />
+      <Rows rows={rows} height={height} width={width} />
+    </>
+  );
+}

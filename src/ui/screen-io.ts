@@ -1,0 +1,25 @@
+import type { Readable, Writable } from 'node:stream';
+import { terminalOf } from './draw/terminal.ts';
+import type { Terminal } from './draw/terminal.ts';
+
+/** What a screen needs of the process it runs in. */
+export interface ScreenIo {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdinIsTerminal: boolean;
+  /** Calls `listener` when the process is about to die of an error that nobody caught; the function given back ends that. */
+  onCrash(listener: () => void): () => void;
+}
+
+const COLOURS_UNKNOWN_BITS = 4;
+
+/** How many bits of colour the stream has: Node knows terminals by their environment. */
+function depthBitsOf(stdout: Writable, env: ScreenIo['env']): number {
+  if (!('getColorDepth' in stdout) || typeof stdout.getColorDepth !== 'function') return COLOURS_UNKNOWN_BITS;
+  const bits: unknown = stdout.getColorDepth(env);
+  return typeof bits === 'number' ? bits : COLOURS_UNKNOWN_BITS;
+}
+
+export const terminalAt = ({ env, stdout }: ScreenIo): Terminal => terminalOf(env, depthBitsOf(stdout, env));

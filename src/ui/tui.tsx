@@ -1,0 +1,126 @@
+/** The terminal view of a download. Loaded only when it is shown: it brings React and Ink with it. */
+import type { ReactElement } from 'react';
+import { useWindowSize } from 'ink';
+import { PlaitError } from '../base/errors.ts';
+import type { Download } from '../download.ts';
+import { formatRate } from '../base/units.ts';
+import { GetFeed } from './get-feed.ts';
+import type { FarmHandle } from './get-feed.ts';
+import { GetScreen } from './get-screen.tsx';
+import type { GetModel } from './get-screen.tsx';
+import { GET_SCREEN_AT_START, getKey, getPaste } from './get-steering.ts';
+import type { GetOrder } from './get-steering.ts';
+import { listedSegments } from './draw/story-rows.ts';
+import { mount, speaks, useFeed, useKeys, useLatest } from './mount.tsx';
+import type { Feed, Mounted } from './mount.tsx';
+import { plainReporter } from './plain.ts';
+import type { Reporter, ReportSink } from './reporter.ts';
+import type { ScreenIo } from './screen-io.ts';
+import { SpokenGet } from './spoken-get.tsx';
+import { failureLines, summaryLines } from './summary.ts';
+
+export interface TuiOptions {
+  readonly io: ScreenIo;
+  readonly sink: ReportSink;
+  /** What the quit key does: the first time it saves and goes, the second time it goes. */
+  readonly stop: () => void;
+  /** The algorithm of the digest that the user gave. */
+  readonly checksum: string | null;
+  /** The farm that this very process downloads from, to be shown and steered beside the download. */
+  readonly farm: FarmHandle | null;
+}
+
+const PLAIN_INTERVAL_MS = 1_000;
+
+/** Carries out what a key orders; gives what is to be told of it. */
+function obey(order: GetOrder, download: Download, { stop, farm }: TuiOptions): string | null {
+  switch (order.type) {
+    case 'quit':
+      stop();
+      return 'Stopping: everything received is kept for a resume. Press q again to leave at once.';
+    case 'pause':
+      download.pause();
+      return null;
+    case 'resume':
+      download.resume();
+      return null;
+    case 'drop':
+      download.dropMirror(order.mirrorId);
+      return `Server ${order.mirrorId} is dropped: what it gave stays. Press b to bring it back.`;
+    case 'restore':
+      download.restoreMirror(order.mirrorId);
+      return null;
+    case 'lanes':
+      download.setLanes(order.mirrorId, order.lanes);
+      return `Server ${order.mirrorId} may have ${order.lanes} ${order.lanes === 1 ? 'lane' : 'lanes'}.`;
+    case 'add':
+      return `Server ${download.addMirror(order.url)} is on the list.`;
+    case 'limit':
+      download.setLimit(order.rateBytesPerSec);
+      return order.rateBytesPerSec === null ? 'No limit any more.' : `Limited to ${formatRate(order.rateBytesPerSec)}.`;
+    case 'farm':
+      farm?.toggle(order.index);
+      return null;
+  }
+}
+
+function obeyed(order: GetOrder, download: Download, options: TuiOptions): string | null {
+  try {
+    return obey(order, download, options);
+  } catch (error) {
+    if (error instanceof PlaitError) return error.message;
+    throw error;
+  }
+}
+
+interface GetAppProps {
+  readonly feed: Feed<GetModel>;
+  readonly download: Download;
+  readonly options: TuiOptions;
+}
+
+function GetApp({ feed, download, options }: GetAppProps): ReactElement {
+  const model = useFeed(feed);
+  const size = useWindowSize();
+  const [state, latest, setState] = useLatest(GET_SCREEN_AT_START);
+  useKeys({
+    isActive: options.io.stdinIsTerminal,
+    isTyping: () => latest.current.prompt !== null,
+    onPaste: (text) => setState(getPaste(latest.current, text)),
+    onKey: (key) => {
+      const { view, stories, farm } = feed.current();
+      const { state: next, order } = getKey(latest.current, key, { view, segmentCount: listedSegments(stories).length, hasFarm: farm !== null });
+      setState(order === null ? next : { ...next, notice: obeyed(order, download, options) });
+    },
+  });
+  return speaks(options.io) ? <SpokenGet model={model} state={state} /> : <GetScreen model={model} state={state} size={size} />;
+}
+
+/** Shows a download on the whole terminal, and puts a summary into the scroll-back when it is over. */
+export function tuiReporter(options: TuiOptions): Reporter {
+  const { io, sink, checksum, farm } = options;
+  let mounted: Mounted | null = null;
+  return {
+    follow(download) {
+      const feed = new GetFeed(download, checksum, farm);
+      mounted = mount(<GetApp feed={feed} download={download} options={options} />, io);
+      // A fault of the view must not cost anybody a download: it goes on in plain lines.
+      mounted.onBroken((error) => {
+        sink.err(`plait: The view has failed and goes on in plain lines: ${error.message}`);
+        plainReporter(sink, PLAIN_INTERVAL_MS, false).follow(download);
+      });
+    },
+    succeeded(download, result) {
+      mounted?.unmount();
+      summaryLines(result, download.view()).forEach((line) => sink.out(line));
+    },
+    failed(download, error) {
+      mounted?.unmount();
+      sink.err(`plait: ${error.message}`);
+      if (download !== null) failureLines(download.view()).forEach((line) => sink.err(line));
+    },
+    leave() {
+      mounted?.unmount();
+    },
+  };
+}
