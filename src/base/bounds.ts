@@ -69,6 +69,25 @@ export const START_OVERS_MAX = 3;
 /** A mirror that has said nothing for so long has no vote. */
 export const SILENCE_MS = 5_000;
 
+/** A mirror’s samples, all together: enough to show another file, and a blink of any connection. */
+export const SAMPLE_BYTES_MAX = 64 * KIB;
+/** …and at most this share of the file… */
+export const SAMPLE_SHARE = 0.004;
+/** …and this share for all mirrors together, so that many of them do not make the checking dear. */
+export const SAMPLE_ALL_SHARE = 0.01;
+/** A sample is worth a request from this size on. */
+export const SAMPLE_MIN_BYTES = KIB;
+/** Places that are compared: each costs a round trip. */
+export const SAMPLE_PLACES_MAX = 5;
+/** …and at least the two ends, where files of one size differ most often. */
+export const SAMPLE_PLACES_MIN = 2;
+/** A file up to this size is compared whole: that is one request. */
+export const SAMPLE_WHOLE_BYTES = 64 * KIB;
+/** How often a mirror that is there is asked for its samples before it is left out. */
+export const SAMPLE_TRIES_MAX = 3;
+/** How often a mirror’s changed validator is held against its bytes: a balancer shows both of its tags by then. */
+export const RECHECKS_MAX = 8;
+
 /** How often counters are read, rates measured and plans looked over. */
 export const TICK_MS = 100;
 /** Over how long a rate is averaged: short enough to see a stall, long enough to even out bursts. */

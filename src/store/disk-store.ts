@@ -114,6 +114,7 @@ export class DiskStore implements Store {
 
   async publish(totalBytes: number): Promise<string> {
     return this.#end(async () => {
+      await this.#records.giveUpSums();
       await this.#records.settle();
       try {
         this.#records.flush();
@@ -166,6 +167,7 @@ export class DiskStore implements Store {
       await Promise.all([...this.#digests.values()].map((digest) => digest.close()));
       return await lastStep();
     } finally {
+      await this.#records.giveUpSums();
       await this.#records.settle().catch(() => undefined);
       this.#records.close();
       try {

@@ -10,10 +10,12 @@ export type JournalRecord =
   /** Nothing that this source gave counts, now or later. */
   | { readonly type: 'refused'; readonly sourceId: number }
   /**
-   * `[start, end)` is in the part file and has this CRC-32. A later record of the same run replaces the earlier one.
-   * Where runs overlap, the greater run id is what stands in the file.
+   * `[start, end)` is in the part file. A later record of the same run replaces the earlier one. Where runs overlap,
+   * the greater run id is what stands in the file.
    */
-  | { readonly type: 'written'; readonly runId: number; readonly sourceId: number; readonly start: number; readonly end: number; readonly crc: number }
+  | { readonly type: 'written'; readonly runId: number; readonly sourceId: number; readonly start: number; readonly end: number }
+  /** From the run's start up to `end` the part file has this CRC-32. */
+  | { readonly type: 'summed'; readonly runId: number; readonly end: number; readonly crc: number }
   /** An fsync of the part file begins… */
   | { readonly type: 'syncing' }
   /** …and has succeeded: what was recorded before the last `syncing` is on the disk. */
@@ -21,8 +23,9 @@ export type JournalRecord =
   /** An fsync has failed: only what was synced before may still be there. */
   | { readonly type: 'doubted' };
 
-const TYPE_CODES = { source: 1, admitted: 2, refused: 3, written: 4, syncing: 5, synced: 6, doubted: 7 } as const;
-const WRITTEN_BYTES = 28;
+const TYPE_CODES = { source: 1, admitted: 2, refused: 3, written: 4, summed: 5, syncing: 6, synced: 7, doubted: 8 } as const;
+const WRITTEN_BYTES = 24;
+const SUMMED_BYTES = 16;
 
 export function encodePayload(record: JournalRecord): { typeCode: number; payload: Buffer } {
   return { typeCode: TYPE_CODES[record.type], payload: payloadOf(record) };
@@ -44,7 +47,13 @@ function payloadOf(record: JournalRecord): Buffer {
       payload.writeUInt32BE(record.sourceId, 4);
       payload.writeBigUInt64BE(BigInt(record.start), 8);
       payload.writeBigUInt64BE(BigInt(record.end), 16);
-      payload.writeUInt32BE(record.crc, 24);
+      return payload;
+    }
+    case 'summed': {
+      const payload = Buffer.alloc(SUMMED_BYTES);
+      payload.writeUInt32BE(record.runId, 0);
+      payload.writeBigUInt64BE(BigInt(record.end), 4);
+      payload.writeUInt32BE(record.crc, 12);
       return payload;
     }
     case 'syncing':
@@ -78,6 +87,8 @@ export function decodePayload(typeCode: number, payload: Buffer, totalBytes: num
       return payload.length === 4 ? { type: 'refused', sourceId: payload.readUInt32BE(0) } : null;
     case TYPE_CODES.written:
       return decodeWritten(payload, totalBytes);
+    case TYPE_CODES.summed:
+      return decodeSummed(payload, totalBytes);
     case TYPE_CODES.syncing:
       return payload.length === 0 ? { type: 'syncing' } : null;
     case TYPE_CODES.synced:
@@ -102,5 +113,12 @@ function decodeWritten(payload: Buffer, totalBytes: number): JournalRecord | nul
   const start = Number(payload.readBigUInt64BE(8));
   const end = Number(payload.readBigUInt64BE(16));
   if (start >= end || end > totalBytes) return null;
-  return { type: 'written', runId: payload.readUInt32BE(0), sourceId: payload.readUInt32BE(4), start, end, crc: payload.readUInt32BE(24) };
+  return { type: 'written', runId: payload.readUInt32BE(0), sourceId: payload.readUInt32BE(4), start, end };
+}
+
+function decodeSummed(payload: Buffer, totalBytes: number): JournalRecord | null {
+  if (payload.length !== SUMMED_BYTES) return null;
+  const end = Number(payload.readBigUInt64BE(4));
+  if (end > totalBytes) return null;
+  return { type: 'summed', runId: payload.readUInt32BE(0), end, crc: payload.readUInt32BE(12) };
 }

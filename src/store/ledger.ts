@@ -4,6 +4,7 @@
  */
 import type { RangeSet } from '../base/range-set.ts';
 import { add, touches } from '../base/range-set.ts';
+import type { ByteRange } from '../base/range.ts';
 import { NOBODY_ID } from './journal-records.ts';
 import type { JournalRecord } from './journal-records.ts';
 import { visibleParts } from './visible-parts.ts';
@@ -15,7 +16,7 @@ export interface Source {
   standing: 'waiting' | 'admitted' | 'refused';
 }
 
-/** How far a run had got at some moment, and its CRC-32 up to there. */
+/** A place in a run, and the CRC-32 of the part file from the run's start up to there. */
 export interface Checkpoint {
   readonly end: number;
   readonly crc: number;
@@ -27,10 +28,11 @@ export interface Run {
   readonly source: Source;
   readonly start: number;
   end: number;
-  crc: number;
-  /** Where it stood when the last fsync began. */
+  /** How far its CRC-32 is known. Nothing beyond it can be told from damage once the page cache is gone. */
+  sum: Checkpoint | null;
+  /** Its sum when the last fsync began. */
   syncing: Checkpoint | null;
-  /** Where it stood when the last fsync that succeeded began. */
+  /** Its sum when the last fsync that succeeded began. */
   synced: Checkpoint | null;
 }
 
@@ -69,6 +71,13 @@ export class Ledger {
     for (const source of this.#sources.values()) if (source.standing === 'waiting') source.standing = 'refused';
   }
 
+  /** From now on nobody vouches for `range`, not even those who wrote there before; gives the run that says so. */
+  disown(range: ByteRange): Run {
+    const run = this.openRun(this.nobody, range.start);
+    run.end = range.end;
+    return run;
+  }
+
   holdsRun(run: Run): boolean {
     return this.#runs.has(run.runId);
   }
@@ -96,7 +105,12 @@ export class Ledger {
         const run = this.#runs.get(record.runId) ?? this.#putRun(record.runId, source, record.start);
         if (run.source !== source || run.start !== record.start || run.end > record.end) return false;
         run.end = record.end;
-        run.crc = record.crc;
+        break;
+      }
+      case 'summed': {
+        const run = this.#runs.get(record.runId);
+        if (run === undefined || record.end <= run.start || record.end > run.end) return false;
+        run.sum = { end: record.end, crc: record.crc };
         break;
       }
       case 'syncing':
@@ -113,7 +127,7 @@ export class Ledger {
   }
 
   markSyncing(): void {
-    for (const run of this.runs) run.syncing = { end: run.end, crc: run.crc };
+    for (const run of this.runs) run.syncing = run.sum;
   }
 
   markSynced(): void {
@@ -152,10 +166,14 @@ export class Ledger {
       records.push({ type: 'source', sourceId: source.sourceId, url: source.url, validator: source.validator });
       if (source.standing !== 'waiting') records.push({ type: source.standing, sourceId: source.sourceId });
     }
-    const synced = [...this.runs].filter((run) => run.synced !== null);
-    for (const run of synced) records.push(writtenRecordOf(run, run.synced ?? run));
-    if (synced.length > 0) records.push({ type: 'syncing' }, { type: 'synced' });
-    for (const run of this.runs) if (run.synced?.end !== run.end) records.push(writtenRecordOf(run, run));
+    // Every run before the first sum: a sum may cover bytes that a later run has written over its own.
+    for (const run of this.runs) records.push(writtenRecordOf(run));
+    const before = records.length;
+    for (const run of this.runs) if (run.synced !== null) records.push(summedRecordOf(run, run.synced));
+    if (records.length > before) records.push({ type: 'syncing' }, { type: 'synced' });
+    for (const run of this.runs) {
+      if (run.sum !== null && run.sum.end !== run.synced?.end) records.push(summedRecordOf(run, run.sum));
+    }
     if (this.isDoubted) records.push({ type: 'doubted' });
     return records;
   }
@@ -168,13 +186,17 @@ export class Ledger {
   }
 
   #putRun(runId: number, source: Source, start: number): Run {
-    const run: Run = { runId, source, start, end: start, crc: 0, syncing: null, synced: null };
+    const run: Run = { runId, source, start, end: start, sum: null, syncing: null, synced: null };
     this.#runs.set(runId, run);
     this.#lastRunId = Math.max(this.#lastRunId, runId);
     return run;
   }
 }
 
-export function writtenRecordOf(run: Run, { end, crc }: Checkpoint): JournalRecord {
-  return { type: 'written', runId: run.runId, sourceId: run.source.sourceId, start: run.start, end, crc };
+export function writtenRecordOf({ runId, source, start, end }: Run): JournalRecord {
+  return { type: 'written', runId, sourceId: source.sourceId, start, end };
+}
+
+export function summedRecordOf(run: Run, { end, crc }: Checkpoint): JournalRecord {
+  return { type: 'summed', runId: run.runId, end, crc };
 }

@@ -32,8 +32,8 @@ export class PartFile {
     return PartFile.#open(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL | NO_FOLLOW);
   }
 
-  static async reopen(path: string): Promise<PartFile> {
-    return PartFile.#open(path, fs.constants.O_RDWR | NO_FOLLOW);
+  static async reopen(path: string, purpose: 'writing' | 'reading' = 'writing'): Promise<PartFile> {
+    return PartFile.#open(path, (purpose === 'writing' ? fs.constants.O_RDWR : fs.constants.O_RDONLY) | NO_FOLLOW);
   }
 
   static async #open(path: string, flags: number): Promise<PartFile> {

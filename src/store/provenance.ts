@@ -9,12 +9,25 @@ import { EMPTY, add, subtract, touches } from '../base/range-set.ts';
 import type { RangeSet } from '../base/range-set.ts';
 import { overlapOf } from '../base/range.ts';
 import type { ByteRange } from '../base/range.ts';
-import { writtenRecordOf } from './ledger.ts';
-import type { Ledger, Run, Source } from './ledger.ts';
+import { summedRecordOf, writtenRecordOf } from './ledger.ts';
+import type { Checkpoint, Ledger, Run, Source } from './ledger.ts';
 import type { JournalRecord } from './journal-records.ts';
+
+/** Bytes `[start, end)` of a run that are in the file and not in its CRC-32, which up to `start` is `crc`. */
+export interface Unsummed {
+  readonly run: Run;
+  readonly start: number;
+  readonly end: number;
+  readonly crc: number;
+}
 
 export class Provenance {
   readonly ledger: Ledger;
+  /**
+   * Sum each write as it comes. Needed where a crash of the process cannot be told from one of the machine, so that
+   * whatever is recorded has to be checked; otherwise summing waits for the next fsync, and most downloads end first.
+   */
+  readonly #sumsAtOnce: boolean;
   /** Bytes written since the journal last heard. */
   unrecordedBytes = 0;
   readonly #sourceOfMirror = new Map<number, Source>();
@@ -28,8 +41,9 @@ export class Provenance {
   /** What anybody has written, whether it counts or not. */
   #written: RangeSet = EMPTY;
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: Ledger, sumsAtOnce: boolean) {
     this.ledger = ledger;
+    this.#sumsAtOnce = sumsAtOnce;
     for (const run of ledger.runs) this.#written = add(this.#written, run);
     this.#recountVouched();
   }
@@ -79,9 +93,7 @@ export class Provenance {
 
   /** The bytes of `range` are about to be overwritten: until that is recorded, nobody vouches for them. */
   forget(range: ByteRange): void {
-    const run = this.ledger.openRun(this.ledger.nobody, range.start);
-    run.end = range.end;
-    this.#grownRuns.add(run);
+    this.#grownRuns.add(this.ledger.disown(range));
     this.#vouched = subtract(this.#vouched, range);
   }
 
@@ -96,7 +108,7 @@ export class Provenance {
     }
     this.#written = add(this.#written, range);
     run.end = range.end;
-    run.crc = crc32(bytes, run.crc);
+    if (this.#sumsAtOnce) run.sum = { end: range.end, crc: crc32(bytes, run.sum?.crc ?? 0) };
     this.#grownRuns.add(run);
     this.unrecordedBytes += bytes.length;
   }
@@ -108,7 +120,12 @@ export class Provenance {
 
   /** What the journal lacks. It counts as recorded when `markRecorded` is called, without a write in between. */
   unrecorded(): JournalRecord[] {
-    return [...this.#newRecords, ...[...this.#grownRuns].map((run) => writtenRecordOf(run, run))];
+    const records = [...this.#newRecords];
+    for (const run of this.#grownRuns) {
+      records.push(writtenRecordOf(run));
+      if (this.#sumsAtOnce && run.sum !== null) records.push(summedRecordOf(run, run.sum));
+    }
+    return records;
   }
 
   markRecorded(): void {
@@ -120,9 +137,34 @@ export class Provenance {
     this.unrecordedBytes = 0;
   }
 
+  /** What has no CRC-32 yet, of all runs that may ever count. */
+  unsummed(): Unsummed[] {
+    const parts: Unsummed[] = [];
+    for (const run of this.ledger.runs) {
+      const { end: start, crc } = run.sum ?? { end: run.start, crc: 0 };
+      if (run.source.standing !== 'refused' && start < run.end) parts.push({ run, start, end: run.end, crc });
+    }
+    return parts;
+  }
+
+  /** Takes over what `unsummed` asked for, in its order, and gives the records of it. */
+  summed(parts: readonly Unsummed[], crcs: readonly number[]): JournalRecord[] {
+    const records: JournalRecord[] = [];
+    for (const [index, { run, end }] of parts.entries()) {
+      const crc = crcs[index];
+      if (crc === undefined || !this.ledger.holdsRun(run)) continue;
+      const sum: Checkpoint = { end, crc };
+      run.sum = sum;
+      records.push(summedRecordOf(run, sum));
+    }
+    return records;
+  }
+
   /** An fsync begins. Runs that have not grown since the last one are closed: their lease has most likely ended. */
   markSyncing(): void {
-    for (const [leaseId, run] of this.#openRuns) if (run.syncing?.end === run.end) this.#openRuns.delete(leaseId);
+    for (const [leaseId, run] of this.#openRuns) {
+      if (run.syncing?.end === run.end || run.source.standing === 'refused') this.#openRuns.delete(leaseId);
+    }
     this.ledger.markSyncing();
   }
 
@@ -136,7 +178,7 @@ export class Provenance {
 
   /** The mirrors by the names they have, for a ledger that starts over; each has to be admitted again. */
   startOver(ledger: Ledger): Provenance {
-    const fresh = new Provenance(ledger);
+    const fresh = new Provenance(ledger, this.#sumsAtOnce);
     for (const [mirrorId, { url, validator }] of this.#sourceOfMirror) fresh.addSource(mirrorId, url, validator);
     return fresh;
   }

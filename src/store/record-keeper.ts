@@ -9,6 +9,7 @@ import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import type { PartFile } from './part-file.ts';
 import { Provenance } from './provenance.ts';
+import { Summer } from './summer.ts';
 import { syncFolder } from './target.ts';
 import type { TargetPaths } from './target.ts';
 import type { StoreWorld } from './world.ts';
@@ -28,6 +29,7 @@ export class RecordKeeper {
   readonly #paths: TargetPaths;
   readonly #part: PartFile;
   readonly #world: StoreWorld;
+  readonly #summer: Summer;
   #provenance: Provenance;
   #totalBytes: number | null;
   /** Null while the size is unknown: then nothing is recorded. */
@@ -44,7 +46,8 @@ export class RecordKeeper {
     this.#paths = paths;
     this.#part = part;
     this.#world = world;
-    this.#provenance = new Provenance(ledger);
+    this.#summer = new Summer(part);
+    this.#provenance = new Provenance(ledger, world.bootId === null);
     this.#totalBytes = totalBytes;
     if (totalBytes !== null) this.#journal = this.#beginJournal(totalBytes);
   }
@@ -144,6 +147,11 @@ export class RecordKeeper {
     if (failure !== null) throw diskError(failure, this.#paths.partPath);
   }
 
+  /** Sums that are still being computed are not: the part file is complete, or not to be resumed. */
+  async giveUpSums(): Promise<void> {
+    await this.#summer.giveUp();
+  }
+
   /** Nothing may be under way. */
   close(): void {
     this.#journal?.close();
@@ -155,11 +163,13 @@ export class RecordKeeper {
     const { ledger } = this.#provenance;
     if (journal === null) return;
     this.flush();
+    this.#hasUnsyncedBytes = false;
+    await this.#sum();
+    // Started over in the meantime: what is to be synced is gone.
+    if (this.#journal !== journal) return;
     this.#provenance.markSyncing();
     journal.append([{ type: 'syncing' }]);
-    this.#hasUnsyncedBytes = false;
     await this.#part.sync('bytes').catch((error: unknown) => this.#doubt(error));
-    // Started over in the meantime: this fsync was of bytes that are gone.
     if (this.#journal !== journal) return;
     ledger.markSynced();
     journal.append([{ type: 'synced' }]);
@@ -167,6 +177,18 @@ export class RecordKeeper {
     if (this.#isFolderSynced) return;
     await syncFolder(this.#paths.folderPath, this.#world);
     this.#isFolderSynced = true;
+  }
+
+  /** Brings the sums up to what is recorded. Comes before the fsync: what is read back then is what it syncs. */
+  async #sum(): Promise<void> {
+    const journal = this.#journal;
+    const provenance = this.#provenance;
+    const parts = provenance.unsummed();
+    if (parts.length === 0) return;
+    const crcs = await this.#summer.sum(parts.map(({ start, end, crc }) => ({ start, end, crc })));
+    if (journal === null || this.#journal !== journal) return;
+    const records = provenance.summed(parts, crcs);
+    if (records.length > 0) journal.append(records);
   }
 
   /** The kernel may have thrown away what it could not write, though reads still show it. */

@@ -1,16 +1,18 @@
 /** What an earlier run left: how much of it can be believed. */
-import { crc32 } from 'node:zlib';
 import { readFile } from 'node:fs/promises';
-import { JOURNAL_READ_MAX_BYTES, READ_BUFFER_BYTES } from '../base/bounds.ts';
+import { JOURNAL_READ_MAX_BYTES } from '../base/bounds.ts';
 import { PlaitError, diskError } from '../base/errors.ts';
+import { overlapOf } from '../base/range.ts';
 import { decodeJournal } from './journal-format.ts';
 import type { DecodedJournal, JournalHeader } from './journal-format.ts';
 import type { JournalRecord } from './journal-records.ts';
 import { Ledger } from './ledger.ts';
+import { crcOf } from './crc-of.ts';
 import type { Checkpoint, Run } from './ledger.ts';
 import type { PartFile } from './part-file.ts';
 import type { Recovered } from './store.ts';
 import { regularFileOrNothing } from './target.ts';
+import { visibleParts } from './visible-parts.ts';
 
 /** Null where there is no journal. A file too large to be a journal is a foreign one. */
 export async function readJournal(journalPath: string): Promise<DecodedJournal | null> {
@@ -37,7 +39,7 @@ export function replay(records: readonly JournalRecord[]): Ledger {
 
 /**
  * The runs of a journal that hold for this part file. On the boot that wrote them, all do: the page cache lives on.
- * Otherwise each is read back and has to have its CRC-32.
+ * Otherwise each is read back and has to have its CRC-32, and what has none does not count.
  */
 export async function recoverLedger(journal: { header: JournalHeader; records: readonly JournalRecord[] }, part: PartFile, bootId: string | null): Promise<Ledger> {
   const { header } = journal;
@@ -63,38 +65,32 @@ function holdsAll(part: PartFile, header: JournalHeader, ledger: Ledger): boolea
 }
 
 async function checkRuns(ledger: Ledger, part: PartFile, onlySynced: boolean): Promise<void> {
+  const visible = visibleParts(ledger.runs);
   // In the order of the file, so that a disk with a moving head reads forward.
   const runs = [...ledger.runs].filter(({ source }) => source.standing === 'admitted').sort((a, b) => a.start - b.start);
   for (const run of runs) {
-    const checkpoints: (Checkpoint | null)[] = onlySynced ? [run.synced] : [{ end: run.end, crc: run.crc }, run.synced];
+    const checkpoints: (Checkpoint | null)[] = onlySynced ? [run.synced] : [run.sum, run.synced];
     const holds = await firstThatHolds(part, run, checkpoints);
+    // What is lost must not bring back to light what it was written over: those sums were taken of these bytes.
+    const lost = { start: holds?.end ?? run.start, end: run.end };
+    for (const part of visible.get(run) ?? []) {
+      const hidden = overlapOf(part, lost);
+      if (hidden !== null) ledger.disown(hidden);
+    }
     if (holds === null) {
       ledger.dropRun(run);
     } else {
       run.end = holds.end;
-      run.crc = holds.crc;
+      run.sum = holds;
     }
   }
 }
 
 async function firstThatHolds(part: PartFile, run: Run, checkpoints: readonly (Checkpoint | null)[]): Promise<Checkpoint | null> {
   for (const checkpoint of checkpoints) {
-    if (checkpoint !== null && (await crcOf(part, run.start, checkpoint.end)) === checkpoint.crc) return checkpoint;
+    if (checkpoint !== null && (await crcOf(part, { start: run.start, end: checkpoint.end, crc: 0 })) === checkpoint.crc) return checkpoint;
   }
   return null;
-}
-
-/** The CRC-32 of `[start, end)` of the part file; null where it is shorter. */
-async function crcOf(part: PartFile, start: number, end: number): Promise<number | null> {
-  const buffer = Buffer.allocUnsafe(Math.min(READ_BUFFER_BYTES, end - start));
-  let crc = 0;
-  for (let position = start; position < end;) {
-    const wanted = buffer.subarray(0, Math.min(buffer.length, end - position));
-    if ((await part.read(position, wanted)) < wanted.length) return null;
-    crc = crc32(wanted, crc);
-    position += wanted.length;
-  }
-  return crc;
 }
 
 /** The ledger as the coordinator hears of it. Pieces of one address that touch are one. */

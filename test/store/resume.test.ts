@@ -1,7 +1,7 @@
 import { appendFile, copyFile, mkdir, open, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { JOURNAL_REWRITE_BYTES } from '../../src/base/bounds.ts';
+import { JOURNAL_REWRITE_BYTES, SUM_HERE_MAX_BYTES } from '../../src/base/bounds.ts';
 import { decodeJournal, encodeHeader, encodeRecords } from '../../src/store/journal-format.ts';
 import type { Store } from '../../src/store/store.ts';
 import { BOOT_B, MIB, bytesOf, codeOf, makeFolder, openAfterKill, openFor, rangesOf, sha256Of, worldWith } from './support.ts';
@@ -186,8 +186,9 @@ describe('after a restart of the machine', () => {
     // The same run, recorded once more after the sync, with a CRC that the file does not have.
     const decoded = decodeJournal(await readFile(store.journalPath));
     if (decoded.kind !== 'journal') throw new Error('no journal');
-    const grown = { type: 'written', runId: 1, sourceId: 1, start: 0, end: 20_000, crc: 1 } as const;
-    await writeFile(`${copy}.plait-journal`, Buffer.concat([encodeHeader(decoded.header), encodeRecords([...decoded.records, grown], 0)]));
+    const grown = { type: 'written', runId: 1, sourceId: 1, start: 0, end: 20_000 } as const;
+    const summed = { type: 'summed', runId: 1, end: 20_000, crc: 1 } as const;
+    await writeFile(`${copy}.plait-journal`, Buffer.concat([encodeHeader(decoded.header), encodeRecords([...decoded.records, grown, summed], 0)]));
     for (const bootId of [BOOT_B, null]) {
       const resumed = await openFor(copy, {}, worldWith({ bootId }));
       expect(rangesOf(resumed)).toEqual([[0, 10_000, 'one']]);
@@ -208,6 +209,66 @@ describe('after a restart of the machine', () => {
     if (decoded.kind !== 'journal') throw new Error('no journal');
     await appendFile(store.journalPath, encodeRecords([{ type: 'doubted' }], decoded.records.length));
     expect(rangesOf(await openAfterKill(second))).toEqual([[0, 100_000, 'one']]);
+  });
+});
+
+describe('sums', () => {
+  test('are not computed before the first sync, and a kill loses nothing for it', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    store.flush();
+    expect(await recordTypes(store)).not.toContain('summed');
+    expect(rangesOf(await openAfterKill(store))).toEqual([[0, 100_000, 'one']]);
+  });
+
+  test('come with every record where the system tells no boots apart', async () => {
+    const world = worldWith({ bootId: null });
+    const store = await begin(await makeFolder(), world);
+    give(store, 1, 0, 100_000);
+    store.flush();
+    give(store, 1, 100_000, 150_000);
+    store.flush();
+    expect(rangesOf(await openAfterKill(store, world))).toEqual([[0, 150_000, 'one']]);
+    const part = await open(store.partPath, 'r+');
+    await part.write(Buffer.from([bytesOf(120_000, 120_001).readUInt8(0) ^ 1]), 0, 1, 120_000);
+    await part.close();
+    expect(rangesOf(await openAfterKill(store, world))).toEqual([[0, 100_000, 'one']]);
+  });
+
+  test('of much at once are a worker’s, and find one wrong byte after a restart of the machine', async () => {
+    const store = await openFor(path.join(await makeFolder(), 'file'));
+    const totalBytes = SUM_HERE_MAX_BYTES + 8 * MIB;
+    store.addSource(1, 'http://one/', null);
+    store.settleSize(totalBytes);
+    store.admit(1);
+    const halfBytes = totalBytes / 2;
+    for (let start = 0; start < totalBytes; start += MIB) {
+      store.write({ leaseId: start < halfBytes ? 1 : 2, mirrorId: 1 }, start, bytesOf(start, start + MIB));
+    }
+    await store.keep();
+    const rebooted = await openFor(store.targetPath, {}, worldWith({ bootId: BOOT_B }));
+    expect(rangesOf(rebooted)).toEqual([[0, totalBytes, 'one']]);
+    await rebooted.keep();
+    const part = await open(store.partPath, 'r+');
+    await part.write(Buffer.from([bytesOf(halfBytes, halfBytes + 1).readUInt8(0) ^ 1]), 0, 1, halfBytes);
+    await part.close();
+    expect(rangesOf(await openFor(store.targetPath))).toEqual([[0, halfBytes, 'one']]);
+  });
+
+  test('taken of bytes that another mirror had written over never lay them at the wrong door', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 3, 0, 100_000);
+    give(store, 2, 20_000, 40_000);
+    store.admit(3);
+    await store.keep();
+    // The journal of a machine that died after the sum of the older run and before that of the newer one.
+    const decoded = decodeJournal(await readFile(store.journalPath));
+    if (decoded.kind !== 'journal') throw new Error('no journal');
+    const [older, newer] = decoded.records.filter(({ type }) => type === 'summed');
+    expect(older).toMatchObject({ end: 100_000 });
+    const records = decoded.records.filter((record) => record !== newer);
+    await writeFile(store.journalPath, Buffer.concat([encodeHeader(decoded.header), encodeRecords(records, 0)]));
+    expect(rangesOf(await openFor(store.targetPath, {}, worldWith({ bootId: BOOT_B })))).toEqual([[0, 20_000, 'three'], [40_000, 100_000, 'three']]);
   });
 });
 
@@ -335,7 +396,7 @@ test('a journal of many records is written anew, small, while records go on comi
   const store = await begin(await makeFolder());
   let end = 0;
   const sizes: number[] = [];
-  // Each flush adds one record of 41 bytes, and each lease of 100 bytes a run of its own.
+  // Each flush adds one record of 37 bytes, and each lease of 100 bytes a run of its own.
   while (end < 60_000) {
     store.write({ leaseId: 1 + Math.floor(end / 100), mirrorId: 1 }, end, bytesOf(end, end + 1));
     store.flush();
