@@ -31,6 +31,8 @@ export interface RunningPlait {
   kill(signal: NodeJS.Signals): void;
   /** Closes our end of its stdout: its next line finds a broken pipe. */
   closeStdout(): void;
+  /** The end of its output so far. */
+  lastWords(): string;
   /** Settles once its stdout holds what is looked for; rejects where it ends without. */
   said(what: RegExp | ((stdout: string) => boolean)): Promise<void>;
   /** The same, but its end will do, too: for moments that a fast run may not have. */
@@ -89,6 +91,7 @@ function watch(child: ChildProcess): RunningPlait {
       wake();
     });
   });
+  const lastWords = (): string => `${stdout.slice(-LAST_WORDS)}\nstderr:\n${stderr}`;
   const whenSaid = (what: RegExp | ((stdout: string) => boolean), endWillDo: boolean): Promise<void> =>
     new Promise((resolve, reject) => {
       const look = (): void => {
@@ -96,7 +99,7 @@ function watch(child: ChildProcess): RunningPlait {
         if (!isSaid && !isOver) return;
         waiting.delete(look);
         if (isSaid || endWillDo) resolve();
-        else reject(new Error(`It ended without saying ${String(what)}. Its last words:\n${stdout.slice(-LAST_WORDS)}\nstderr:\n${stderr}`));
+        else reject(new Error(`It ended without saying ${String(what)}. Its last words:\n${lastWords()}`));
       };
       waiting.add(look);
       look();
@@ -106,6 +109,7 @@ function watch(child: ChildProcess): RunningPlait {
     ended,
     kill: (signal) => void child.kill(signal),
     closeStdout: () => void child.stdout?.destroy(),
+    lastWords,
     said: (what) => whenSaid(what, false),
     saidOrEnded: (what) => whenSaid(what, true),
   };
@@ -116,7 +120,7 @@ export class TestEnv {
   readonly folder: string;
   readonly #root: string;
   readonly #distFolder: string;
-  readonly #children = new Set<ChildProcess>();
+  readonly #children = new Map<ChildProcess, RunningPlait>();
   #sources = 0;
 
   private constructor(root: string) {
@@ -165,8 +169,9 @@ export class TestEnv {
       env: { PATH: process.env['PATH'], HOME: this.#root, TMPDIR: tmpdir(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.#children.add(child);
-    return watch(child);
+    const running = watch(child);
+    this.#children.set(child, running);
+    return running;
   }
 
   /** Runs the program to its end. */
@@ -192,11 +197,13 @@ export class TestEnv {
   }
 
   async remove(): Promise<void> {
-    const still = [...this.#children].filter((child) => child.exitCode === null && child.signalCode === null && child.pid !== undefined);
-    await Promise.all(still.map((child) => new Promise((resolve) => {
-      child.on('close', resolve);
+    const still = [...this.#children].filter(([child]) => child.exitCode === null && child.signalCode === null);
+    for (const [child, running] of still) {
+      // A test that timed out wants to know where the program hung.
+      process.stderr.write(`Still running at the end of its test: plait ${child.spawnargs.slice(2).join(' ')}\n${running.lastWords()}\n`);
       child.kill('SIGKILL');
-    })));
+      await running.ended;
+    }
     await rm(this.#root, { recursive: true, force: true });
   }
 }

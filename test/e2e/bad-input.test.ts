@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, readFile, symlink } from 'node:fs/promises';
+import { describe, expect, test } from 'vitest';
+import { MIB, writeText } from '../support/oracle.ts';
+import { answerOracle, startOrigin } from '../support/origin.ts';
+import { exactly, TestEnv } from '../support/plait.ts';
+import { isInstalled } from '../support/programs.ts';
+import { hasWritten, serveFile, urlsOf } from '../support/served.ts';
+
+const URL_OF_NONE = 'http://127.0.0.1:1/file.bin';
+
+describe('wrong usage exits with 2, says in one sentence what is wrong, and touches nothing', () => {
+  test.each([
+    ['no URL', [], /URL|server/u],
+    ['another scheme', ['ftp://127.0.0.1/file.bin'], /ftp/u],
+    ['a file as URL', ['file:///etc/passwd'], /file/u],
+    ['no URL at all', ['nonsense'], /nonsense/u],
+    ['a URL without a host', ['http://'], /http:/u],
+    ['a control character in the URL', ['http://127.0.0.1:1/a\nb'], /control/u],
+    ['an escape code in the URL', ['http://127.0.0.1:1/\u001B[31mred'], /control/u],
+    ['port 0', ['http://127.0.0.1:0/file.bin'], /port 0/u],
+    ['a port beyond the last', ['http://127.0.0.1:65536/file.bin'], /65536/u],
+    ['ports that are none', ['-p', '12000,twelve'], /twelve/u],
+    ['ports beyond the last', ['-p', '70000'], /70000/u],
+    ['ports in the wrong order', ['-p', '12004-12000'], /12004-12000/u],
+    ['a port named twice', ['-p', '12000,12000'], /12000/u],
+    ['ports with 0', ['-p', '0'], /0/u],
+    ['an address without ports', ['-a', '127.0.0.1'], /--ports/u],
+    ['a checksum without =', ['-c', 'abc', URL_OF_NONE], /checksum/u],
+    ['a checksum that is too short', ['-c', 'sha-256=abc', URL_OF_NONE], /64/u],
+    ['a checksum that is no hex', ['-c', `md5=${'g'.repeat(32)}`, URL_OF_NONE], /0-9/u],
+    ['an unknown algorithm', ['-c', `crc=${'0'.repeat(8)}`, URL_OF_NONE], /crc/u],
+    ['a limit that is none', ['--limit', 'fast', URL_OF_NONE], /--limit fast/u],
+    ['a limit of nothing', ['--limit', '0', URL_OF_NONE], /limit/u],
+    ['a wait that is none', ['--wait', 'long', URL_OF_NONE], /--wait long/u],
+    ['an interval that is none', ['--interval', 'x', URL_OF_NONE], /--interval x/u],
+    ['no connections', ['-n', '0', URL_OF_NONE], /0/u],
+    ['too many connections', ['-n', '65', URL_OF_NONE], /65/u],
+    ['connections that are no number', ['-n', 'many', URL_OF_NONE], /many/u],
+    ['an unknown option', ['--colour', URL_OF_NONE], /--colour/u],
+    ['an option without its value', [URL_OF_NONE, '--limit'], /--limit/u],
+    ['a header without a colon', ['-H', 'Authorization', URL_OF_NONE], /Authorization/u],
+    ['a header with a line end', ['-H', 'X: a\r\nY: b', URL_OF_NONE], /control/u],
+    ['a header of the transfer itself', ['-H', 'Range: bytes=0-1', URL_OF_NONE], /Range/u],
+    ['a certificate file that is not there', ['--ca', 'none.pem', URL_OF_NONE], /none\.pem/u],
+    ['an empty output', ['-o', '', URL_OF_NONE], /output/u],
+    ['a password with a broken per cent code', ['http://me:100%@127.0.0.1:1/f'], /per ?cent/u],
+  ] as const)('%s', async (_, args, names) => {
+    const env = await TestEnv.create();
+    const ended = await env.run(['get', '-w', '0', ...args]);
+    expect(ended).toMatchObject({ status: 2, stdout: '' });
+    expect(ended.stderr).toMatch(names);
+    expect(ended.stderr).toMatch(/^plait: [^\n]+\n$/u);
+    expect(ended.stderr).not.toContain('\u001B');
+    expect(await env.left()).toEqual([]);
+  });
+
+  test('an unknown command', async () => {
+    const env = await TestEnv.create();
+    const ended = await env.run(['fetch', URL_OF_NONE]);
+    expect(ended).toMatchObject({ status: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/^plait: .*fetch/u);
+  });
+
+  test('a password is not shown in what is said of a wrong URL', async () => {
+    const env = await TestEnv.create();
+    const ended = await env.run(['get', 'ftp://anna:geheim@127.0.0.1/file.bin?token=geheim']);
+    expect(ended.status).toBe(2);
+    expect(ended.stderr).not.toContain('geheim');
+  });
+});
+
+describe('a target that cannot be is refused before a byte is fetched', () => {
+  const refused = async (env: TestEnv, args: readonly string[]): Promise<{ status: number | null; stderr: string; requests: number }> => {
+    const origin = await startOrigin((request, response) => answerOracle(request, response, { sizeBytes: 1000 }));
+    const { status, stderr } = await env.run(['get', '-q', ...args, `${origin.url}/file.bin`]);
+    return { status, stderr, requests: origin.requests.length };
+  };
+
+  test('a folder that does not exist: exit 5', async () => {
+    const env = await TestEnv.create();
+    expect(await refused(env, ['-o', 'nowhere/file.bin'])).toMatchObject({ status: 5, stderr: expect.stringMatching(/nowhere/u), requests: 0 });
+    expect(await refused(env, ['-o', 'nowhere/'])).toMatchObject({ status: 5, requests: 0 });
+    expect(await env.left()).toEqual([]);
+  });
+
+  test('a file that exists: exit 6, untouched; replaced with --force', async () => {
+    const env = await TestEnv.create();
+    await writeText(env.path('file.bin'), 'mine');
+    expect(await refused(env, [])).toMatchObject({ status: 6, stderr: expect.stringMatching(/file\.bin exists.*--force/u), requests: 0 });
+    expect(await readFile(env.path('file.bin'), 'utf8')).toBe('mine');
+    expect(await env.left()).toEqual(['file.bin']);
+    expect(await refused(env, ['--force'])).toMatchObject({ status: 0 });
+    expect(await env.verdict('file.bin')).toMatchObject({ sizeBytes: 1000, firstWrongByte: null });
+    expect(await env.left()).toEqual(['file.bin']);
+  });
+
+  test.each([[[]], [['--force']]])('a link is refused (%j), and what it points to stays', async (force) => {
+    const env = await TestEnv.create();
+    await writeText(env.aside('pointed-to'), 'mine');
+    await symlink(env.aside('pointed-to'), env.path('file.bin'));
+    expect(await refused(env, force)).toMatchObject({ status: 6, stderr: expect.stringMatching(/file\.bin is a link/u), requests: 0 });
+    expect(await readFile(env.aside('pointed-to'), 'utf8')).toBe('mine');
+    expect(await env.left()).toEqual(['file.bin']);
+  });
+
+  test.each([[[]], [['--force']]])('a folder under the file’s name is refused (%j)', async (force) => {
+    const env = await TestEnv.create();
+    await mkdir(env.path('file.bin'));
+    expect(await refused(env, force)).toMatchObject({ status: 6, stderr: expect.stringMatching(/file\.bin is a folder/u), requests: 0 });
+    expect(await env.left()).toEqual(['file.bin']);
+  });
+
+  test.skipIf(!isInstalled('mkfifo')).each([[[]], [['--force']]])('a pipe is refused (%j), and nobody waits on it', async (force) => {
+    const env = await TestEnv.create();
+    execFileSync('mkfifo', [env.path('file.bin')]);
+    expect(await refused(env, force)).toMatchObject({ status: 6, stderr: expect.stringMatching(/file\.bin is a pipe/u), requests: 0 });
+    expect(await env.left()).toEqual(['file.bin']);
+  });
+
+  test.skipIf(process.getuid?.() === 0)('a folder that cannot be written to: exit 5', async () => {
+    const env = await TestEnv.create();
+    await mkdir(env.path('closed'));
+    await chmod(env.path('closed'), 0o500);
+    expect(await refused(env, ['-o', 'closed/file.bin'])).toMatchObject({ status: 5, requests: 0 });
+  });
+
+  test('a target that another plait is at: exit 6, and the first goes on undisturbed', async () => {
+    const env = await TestEnv.create();
+    const source = await env.source(2 * MIB);
+    const farm = await serveFile(source, { count: 2, rates: [MIB / 2] });
+    const first = env.start(['get', '--json', '-i', '20ms', ...urlsOf(farm)]);
+    await hasWritten(first, MIB / 4);
+    const second = await env.run(['get', ...urlsOf(farm)]);
+    expect(second.status).toBe(6);
+    expect(second.stderr).toMatch(/^plait: .*file\.bin.*\n$/u);
+    expect(await first.ended).toMatchObject({ status: 0 });
+    expect(await env.verdict('file.bin')).toEqual(exactly(source));
+  });
+});
