@@ -160,7 +160,7 @@ export class Library {
   }
 
   async #open(protocol: string, proxy: URL | null): Promise<Dispatcher> {
-    const { Agent, ProxyAgent } = await import('undici');
+    const { Agent, ProxyAgent } = await import('./undici.ts');
     const needsTls = protocol === 'https:' || proxy?.protocol === 'https:';
     // An attempt that was cancelled while it connects cannot be taken back, so it has the same bound as a lane's.
     const connect = { timeout: ANSWER_TIMEOUT_MS, ...(needsTls ? { secureContext: this.#options.trust() } : {}) };
