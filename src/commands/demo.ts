@@ -5,10 +5,13 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { EXIT } from '../base/errors.ts';
+import { EXIT, PlaitError } from '../base/errors.ts';
 import type { ExitStatus } from '../base/errors.ts';
+import type { Farm } from '../farm/farm.ts';
+import type { FarmHandle } from '../ui/get-feed.ts';
 import type { CommandIo } from './command-io.ts';
 import type { GetFlags } from './get.ts';
+import { wantsScreen } from './wants-screen.ts';
 
 const MIB = 1024 * 1024;
 const FILE_BYTES = 80 * MIB;
@@ -47,29 +50,57 @@ async function sha256Of(path: string): Promise<string> {
 export interface DemoFlags {
   readonly plain?: boolean;
   readonly json?: boolean;
+  readonly tui?: boolean;
 }
+
+/** Says of the farm what `plait serve` says; the function given back ends that. */
+async function followInLines(farm: Farm, say: (line: string) => void): Promise<() => void> {
+  const { plainReport } = await import('./serve-report.ts');
+  const report = plainReport(say);
+  report.ready(farm.view());
+  const following = farm.views.subscribe((view) => report.changed(view));
+  return () => following.unsubscribe();
+}
+
+/** The farm as the view of the download shows and steers it. */
+const handleOf = (farm: Farm): FarmHandle => ({
+  view: () => farm.view(),
+  toggle: (index) => {
+    const server = farm.view().servers[index - 1];
+    if (server === undefined) return;
+    // A server that cannot come back says so in the farm's own rows.
+    (server.state === 'dead' ? farm.revive(index) : farm.kill(index)).catch(() => undefined);
+  },
+});
 
 /** Runs the demo; exit 0 only if the file came out exact. */
 export async function demo(flags: DemoFlags, io: CommandIo): Promise<ExitStatus> {
+  try {
+    return await weaveDemo(flags, wantsScreen(flags, io), io);
+  } catch (error) {
+    if (!(error instanceof PlaitError)) throw error;
+    io.stderr.write(`plait: ${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+async function weaveDemo(flags: DemoFlags, isOnScreen: boolean, io: CommandIo): Promise<ExitStatus> {
   const say = (line: string): void => {
     if (flags.json !== true) io.stdout.write(`${line}\n`);
   };
   const folder = await mkdtemp(join(tmpdir(), 'plait-demo-'));
   const { startFarm } = await import('../farm/farm.ts');
   const sourcePath = join(folder, 'demo.bin');
-  let farm: Awaited<ReturnType<typeof startFarm>> | null = null;
+  let farm: Farm | null = null;
   try {
     const hex = await writeDemoFile(sourcePath);
     farm = await startFarm({ filePath: sourcePath, count: RATES.length, rates: RATES, latencies: LATENCIES_MS, faults: FAULTS });
-    const { plainReport } = await import('./serve-report.ts');
-    const report = plainReport(say);
-    report.ready(farm.view());
-    const following = farm.views.subscribe((view) => report.changed(view));
+    const stopFollowing = isOnScreen ? () => undefined : await followInLines(farm, say);
     const outputPath = join(folder, 'woven.bin');
     const { get } = await import('./get.ts');
     const getFlags: GetFlags = { output: outputPath, checksum: `sha-256=${hex}`, resume: true, ...flags };
-    const status = await get(farm.servers.map((server) => server.url), getFlags, io);
-    following.unsubscribe();
+    const status = await get(farm.servers.map((server) => server.url), getFlags, io, { farm: isOnScreen ? handleOf(farm) : null });
+    stopFollowing();
     if (status !== EXIT.ok) return status;
     const isExact = (await sha256Of(outputPath)) === hex;
     say(isExact ? 'The demo file is exact: its SHA-256 is that of the file the servers hold.' : 'The demo file is NOT exact.');

@@ -39,14 +39,19 @@ function statusLine({ index, port, state, trouble }: FarmServerView): string | n
 }
 
 function howToFetch(view: FarmView): string[] {
+  const [all, one] = fetchCommands(view);
+  return all === undefined || one === undefined ? [] : [`To fetch it: ${all}`, `From one server: ${one}`, 'To end the farm enter q'];
+}
+
+/** The commands that fetch the file from all servers, and from one. */
+export function fetchCommands(view: FarmView): readonly string[] {
   const first = view.servers[0];
   if (first === undefined) return [];
   const host = new URL(first.url).hostname;
   const address = host === '127.0.0.1' ? '' : ` -a ${host}`;
   return [
-    `To fetch it: plait get${address} -p ${view.servers.map(({ port }) => port).join(',')} -o ${quoted(view.fileName)}`,
-    `From one server: curl -o ${quoted(view.fileName)} ${first.url}`,
-    'To end the farm enter q',
+    `plait get${address} -p ${view.servers.map(({ port }) => port).join(',')} -o ${quoted(view.fileName)}`,
+    `curl -o ${quoted(view.fileName)} ${first.url}`,
   ];
 }
 

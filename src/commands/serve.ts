@@ -11,8 +11,9 @@ import { processIo } from './command-io.ts';
 import type { CommandIo, StopSignal } from './command-io.ts';
 import { farmOptionsOf } from './serve-options.ts';
 import type { ServeFlags } from './serve-options.ts';
-import { jsonReport, plainReport } from './serve-report.ts';
+import { fetchCommands, jsonReport, plainReport } from './serve-report.ts';
 import type { ServeReport } from './serve-report.ts';
+import { wantsScreen } from './wants-screen.ts';
 
 const SIGNAL_STATUS: Readonly<Record<StopSignal, ExitStatus>> = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hangup };
 
@@ -48,16 +49,14 @@ function faultHelp(): string {
 export async function serve(filePath: string, flags: ServeFlags, io: CommandIo): Promise<ExitStatus> {
   const stopped = stopOf(io);
   try {
-    if (Number(flags.plain === true) + Number(flags.json === true) + Number(flags.tui === true) > 1) {
-      throw new PlaitError('usage', 'Only one of --plain, --json and --tui can hold.');
-    }
+    const isOnScreen = wantsScreen(flags, io);
     const startedAtMs = io.nowMs();
     const say = (line: string): void => void io.stdout.write(`${line}\n`);
     const report = flags.json === true ? jsonReport(say, () => io.nowMs() - startedAtMs) : plainReport(say);
     // The farm brings its machines along; what only asks for help need not load them.
     const { startFarm } = await import('../farm/farm.ts');
     const farm = await startFarm(farmOptionsOf(filePath, flags, io.cwd));
-    return await attend(farm, report, io, stopped);
+    return await (isOnScreen ? attendOnScreen(farm, io, stopped) : attend(farm, report, io, stopped));
   } catch (error) {
     if (!(error instanceof PlaitError)) throw error;
     io.stderr.write(`plait: ${error.message}\n`);
@@ -82,6 +81,22 @@ async function attend(farm: Farm, report: ServeReport, io: CommandIo, stopped: S
     io.stdin.pause();
     clearInterval(ticking);
     reading.unsubscribe();
+    await farm.close();
+  }
+}
+
+/** Shows the farm on the whole terminal until it is to end, and ends it. */
+async function attendOnScreen(farm: Farm, io: CommandIo, stopped: Stop): Promise<ExitStatus> {
+  const { farmSummary, showFarm } = await import('../ui/serve-tui.tsx');
+  const commands = fetchCommands(farm.view());
+  const stop = (order: 'quit' | 'interrupt'): void => stopped.stop(order === 'quit' ? EXIT.ok : EXIT.interrupted);
+  const shown = showFarm({ farm, io, commands, stop });
+  shown.onBroken((error) => io.stderr.write(`plait: The view has failed: ${error.message}. The farm goes on; Ctrl+C ends it.\n`));
+  try {
+    return await stopped.status;
+  } finally {
+    shown.unmount();
+    for (const line of farmSummary(farm.view())) io.stdout.write(`${line}\n`);
     await farm.close();
   }
 }

@@ -82,6 +82,7 @@ function Overview({ model, chosenId, layout }: { readonly model: GetModel; reado
       <ServerTable view={view} chosenId={chosenId} width={width} heading={layout.serverHeading} height={layout.servers} />
       {gaps >= 3 && <Gap />}
       {farm !== null && layout.farm > 0 && <FarmTable farm={farm} chosenIndex={null} width={width} height={layout.farm} />}
+      {gaps >= 5 && <Gap />}
       <Lower model={model} layout={layout} />
     </>
   );

@@ -46,7 +46,7 @@ export function serverColour(number: number, isLight: boolean): Colour {
   const turned = (number * GOLDEN_ANGLE) % 360;
   const hue = known?.[0] ?? (turned > RED_FROM && turned < RED_TO ? turned + RED_TO : turned);
   const ansi = known?.[1] ?? HUES[number % HUES.length]?.[1] ?? 7;
-  return oklch(isLight ? 0.6 : 0.79, known === undefined ? 0.09 : 0.125, hue, ansi);
+  return oklch(isLight ? 0.62 : 0.765, known === undefined ? 0.09 : 0.118, hue, ansi);
 }
 
 /** `a` mixed with `b`: 0 is all `a`, 1 all `b`. Its stand-in among the 16 is that of `a`. */
@@ -71,6 +71,8 @@ export function nearest256({ rgb: [red, green, blue] }: Colour): number {
 export interface Theme {
   readonly faint: Colour;
   readonly rule: Colour;
+  /** What nobody has asked for yet. */
+  readonly free: Colour;
   readonly ground: Colour;
   readonly bright: Colour;
   readonly accent: Colour;
@@ -82,6 +84,7 @@ export interface Theme {
 const DARK: Theme = {
   faint: { rgb: [125, 133, 144], ansi: 8 },
   rule: { rgb: [52, 58, 66], ansi: 8 },
+  free: { rgb: [32, 37, 44], ansi: 8 },
   ground: { rgb: [24, 27, 32], ansi: 0 },
   bright: { rgb: [255, 255, 255], ansi: 15 },
   accent: { rgb: [201, 209, 217], ansi: 7 },
@@ -93,6 +96,7 @@ const DARK: Theme = {
 const LIGHT: Theme = {
   faint: { rgb: [110, 119, 129], ansi: 8 },
   rule: { rgb: [208, 215, 222], ansi: 7 },
+  free: { rgb: [226, 230, 234], ansi: 7 },
   ground: { rgb: [246, 248, 250], ansi: 15 },
   bright: { rgb: [20, 24, 30], ansi: 0 },
   accent: { rgb: [60, 68, 78], ansi: 0 },

@@ -4,7 +4,7 @@ import { serverColour, themeFor } from './colours.ts';
 import { PLAIN_STYLE, span } from './paint.ts';
 import type { Span, Style } from './paint.ts';
 import type { Terminal } from './terminal.ts';
-import { cutTo } from './width.ts';
+import { cutTo, inTwoLines } from './width.ts';
 import { clockWords } from './words.ts';
 
 export const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
@@ -23,13 +23,19 @@ export function namedSpans(text: string, style: Style, terminal: Terminal): read
   return spans;
 }
 
-/** One sentence a row; the newest last, and brighter than those before. */
-export function decisionRows(decisions: readonly Decision[], rows: number, width: number, beganAtMs: number, terminal: Terminal): readonly (readonly Span[])[] {
-  const theme = themeFor(terminal.isLight);
-  const shown = decisions.slice(Math.max(0, decisions.length - rows));
-  return shown.map((decision, index) => {
-    const time = width < 36 ? '' : `${clockWords(decision.atMs - beganAtMs)}  `;
-    const style = index === shown.length - 1 ? PLAIN_STYLE : { fg: theme.faint };
-    return [span(time, { fg: theme.faint }), ...namedSpans(cutTo(sentence(decision.why), width - time.length), style, terminal)];
-  });
+/** What is told and when, as rows; the newest last, and brighter than those before. A long sentence takes two rows. */
+export function sentenceRows(told: readonly { readonly atMs: number; readonly text: string }[], rows: number, width: number, terminal: Terminal): readonly (readonly Span[])[] {
+  const faint = { fg: themeFor(terminal.isLight).faint };
+  const lines: (readonly Span[])[] = [];
+  for (let at = told.length - 1; at >= 0 && lines.length < rows; at -= 1) {
+    const { atMs, text } = told[at] ?? { atMs: 0, text: '' };
+    const time = width < 36 ? '' : `${clockWords(atMs)}  `;
+    const style = at === told.length - 1 ? PLAIN_STYLE : faint;
+    const broken = rows - lines.length > 1 ? inTwoLines(text, width - time.length) : [cutTo(text, width - time.length)];
+    lines.unshift(...broken.map((line, part) => [span(part === 0 ? time : ' '.repeat(time.length), faint), ...namedSpans(line, style, terminal)]));
+  }
+  return lines;
 }
+
+export const decisionRows = (decisions: readonly Decision[], rows: number, width: number, beganAtMs: number, terminal: Terminal): readonly (readonly Span[])[] =>
+  sentenceRows(decisions.slice(-rows).map(({ atMs, why }) => ({ atMs: atMs - beganAtMs, text: sentence(why) })), rows, width, terminal);

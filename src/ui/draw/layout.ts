@@ -26,14 +26,14 @@ export interface GetLayout {
   readonly graph: number;
   readonly decisions: number;
   readonly farm: number;
-  /** An empty row before the map, the servers, the lower part and the foot. */
+  /** An empty row before the map, the servers, the lower part, the foot and, where there is one, the farm. */
   readonly gaps: number;
   readonly foot: number;
 }
 
 const WIDE_FROM = 92;
-const MAP_ROWS_MAX = 10;
-const LOWER_ROWS_MAX = 14;
+const MAP_ROWS_MAX = 12;
+const LOWER_ROWS_MAX = 9;
 
 /** Hands out rows until there are none left. */
 class Rows {
@@ -75,7 +75,7 @@ export function getLayout({ columns, rows }: ScreenSize, servers: number, farmSe
   map += share.take(1);
   const farm = farmServers === 0 ? 0 : share.takeAll(farmServers + 1) || share.take(1);
   const serverHeading = share.left >= 4 ? share.take(1) : 0;
-  const gaps = share.left >= 8 ? share.take(4) : share.left >= 5 ? share.take(2) : 0;
+  const gaps = share.left >= 8 ? share.take(farm > 1 ? 5 : 4) : share.left >= 5 ? share.take(2) : 0;
   map += share.take(2);
   const lowerHeading = share.left >= 4 ? share.take(1) : 0;
   if (isWide) {
@@ -93,6 +93,43 @@ export function getLayout({ columns, rows }: ScreenSize, servers: number, farmSe
   graph += graph === 0 ? 0 : share.take(Math.min(4, share.left / 2));
   decisions += share.take(LOWER_ROWS_MAX - decisions);
   return { margin, width, title, bar, numbers, map, serverHeading, servers: serverRows, isWide, lowerHeading, graph, decisions, farm, gaps, foot };
+}
+
+export interface ServeLayout {
+  readonly margin: number;
+  readonly width: number;
+  readonly title: number;
+  /** The heading's row included. */
+  readonly table: number;
+  readonly isWide: boolean;
+  readonly lowerHeading: number;
+  readonly graph: number;
+  readonly notes: number;
+  /** The commands to copy. */
+  readonly commands: number;
+  readonly gaps: number;
+  readonly foot: number;
+}
+
+export function serveLayout({ columns, rows }: ScreenSize, servers: number, commandCount: number): ServeLayout {
+  const margin = marginAt(columns);
+  const width = Math.max(1, columns - 2 * margin);
+  const isWide = width >= WIDE_FROM;
+  const share = new Rows(rows);
+  const title = share.take(1);
+  const foot = share.take(1);
+  let table = share.take(Math.min(servers, 3));
+  let notes = share.take(1);
+  let commands = share.take(1);
+  table += share.take(Math.min(servers + 1 - table, share.left * 0.7));
+  commands += share.take(commandCount - commands);
+  const gaps = share.left >= 9 ? share.take(4) : 0;
+  const lowerHeading = share.left >= 3 ? share.take(1) : 0;
+  const wanted = Math.min(2 * LOWER_ROWS_MAX, share.left);
+  if (isWide) notes += share.take(wanted);
+  else notes += share.take(Math.floor(wanted / 2));
+  const graph = isWide ? notes : share.take(wanted - Math.floor(wanted / 2));
+  return { margin, width, title, table, isWide, lowerHeading, graph, notes, commands, gaps, foot };
 }
 
 /** The first of `count` rows that a window of `room` rows shows, so that the chosen one is in it. */

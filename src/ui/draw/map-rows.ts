@@ -30,9 +30,9 @@ function toneOf({ state, mirrorId, writtenShare, isHead, isRecovered }: MapCell,
   const theme = themeFor(isLight);
   const own = mirrorId === null || mirrorId === 0 ? theme.faint : serverColour(mirrorId, isLight);
   const written = isRecovered ? mixed(own, theme.ground, 0.42) : own;
-  const coming = mixed(own, theme.ground, 0.74);
+  const coming = mixed(own, theme.ground, 0.66);
   let tone = mixed(coming, written, step / 6);
-  if (state === 'free') tone = theme.rule;
+  if (state === 'free') tone = theme.free;
   if (state === 'failed') tone = theme.bad;
   else if (isHead) tone = mixed(own, theme.bright, 0.6);
   if (tones.size > 4_000) tones.clear();

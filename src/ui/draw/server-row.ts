@@ -25,7 +25,7 @@ export interface ServerColumns {
   readonly strikes: number;
 }
 
-const WIDE: ServerColumns = { label: 18, state: 12, share: 6, bytes: 11, rate: 13, spark: 26, lanes: 7, strikes: 9 };
+const WIDE: ServerColumns = { label: 16, state: 12, share: 6, bytes: 11, rate: 13, spark: 26, lanes: 7, strikes: 9 };
 const MIDDLE: ServerColumns = { label: 9, state: 12, share: 6, bytes: 10, rate: 12, spark: 14, lanes: 5, strikes: 0 };
 const NARROW: ServerColumns = { label: 7, state: 5, share: 0, bytes: 0, rate: 11, spark: 7, lanes: 0, strikes: 0 };
 /** The sign of the chosen one, the server's colour and its number, with the spaces between. */
@@ -38,7 +38,7 @@ export function serverColumns(width: number): ServerColumns {
   const fitting = [WIDE, MIDDLE, NARROW].find((columns) => sumOf(columns) <= width) ?? NARROW;
   const spare = width - sumOf(fitting);
   if (spare <= 0) return { ...fitting, spark: Math.max(0, fitting.spark + spare) };
-  const forLabel = Math.min(12, Math.floor(spare / 3));
+  const forLabel = Math.min(12, Math.floor(spare / 4));
   return { ...fitting, label: fitting.label + forLabel, spark: Math.min(62, fitting.spark + spare - forLabel) };
 }
 

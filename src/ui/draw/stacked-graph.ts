@@ -20,7 +20,14 @@ function boundariesOf(layers: readonly Layer[], column: number, perUnit: number)
   });
 }
 
-/** The layer that fills most of `[from, to)`, and up to where: the first that reaches above `from`. */
+/** The highest sum of all layers: what the top of the picture should stand for. */
+export function stackedPeak(layers: readonly Layer[], columns: number): number {
+  let peak = 1;
+  for (let column = 0; column < columns; column += 1) peak = Math.max(peak, layers.reduce((sum, { means }) => sum + (means[column] ?? 0), 0));
+  return peak;
+}
+
+/** The first layer that reaches above a height; -1 above them all. */
 const layerAt = (boundaries: readonly number[], height: number): number => boundaries.findIndex((boundary) => boundary > height);
 
 /**

@@ -32,3 +32,15 @@ export function fitTo(text: string, columns: number, side: 'left' | 'right' = 'l
   const space = ' '.repeat(Math.max(0, columns - columnsOf(cut)));
   return side === 'left' ? cut + space : space + cut;
 }
+
+/** `text` in lines of at most `columns` columns, broken between words where there are any, two lines at most. */
+export function inTwoLines(text: string, columns: number): readonly string[] {
+  if (columns <= 0 || columnsOf(text) <= columns) return [text];
+  let first = '';
+  for (const word of text.split(' ')) {
+    const longer = first === '' ? word : `${first} ${word}`;
+    if (columnsOf(longer) > columns) break;
+    first = longer;
+  }
+  return first === '' ? [cutTo(text, columns)] : [first, cutTo(text.slice(first.length + 1), columns)];
+}

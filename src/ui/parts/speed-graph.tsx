@@ -5,7 +5,7 @@ import { serverColour, themeFor } from '../draw/colours.ts';
 import { columnMeans, spanMsAt, spanWords } from '../draw/history-columns.ts';
 import { span } from '../draw/paint.ts';
 import type { Span } from '../draw/paint.ts';
-import { stackedGraph } from '../draw/stacked-graph.ts';
+import { stackedGraph, stackedPeak } from '../draw/stacked-graph.ts';
 import type { Terminal } from '../draw/terminal.ts';
 import { cutTo } from '../draw/width.ts';
 import { rateWords } from '../draw/words.ts';
@@ -16,8 +16,7 @@ function graphRows(view: DownloadView, width: number, height: number, terminal: 
     colour: terminal.depth === 'none' ? themeFor(terminal.isLight).accent : serverColour(server.mirrorId, terminal.isLight),
     means: columnMeans({ rates: server.spark, taken: view.sparksTaken }, width),
   }));
-  let peak = 1;
-  for (let column = 0; column < width; column += 1) peak = Math.max(peak, layers.reduce((sum, { means }) => sum + (means[column] ?? 0), 0));
+  const peak = stackedPeak(layers, width);
   return { rows: stackedGraph(layers, width, height, peak, terminal), peak };
 }
 
