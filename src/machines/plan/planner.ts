@@ -51,6 +51,8 @@ function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmen
   const resting = [...map.held.values()].find((holding: Holding) => holding.mirrorId === null && holding.start < holding.end);
   const gap = resting ?? map.free[0];
   if (gap === undefined) return null;
+  // Cut off at another's range, a stream of unknown length would look as if the file ended there.
+  if (pipe.manner === 'whole' && !sizeKnown(map) && (gap.start > 0 || gap.end < map.totalBytes)) return null;
   const blockBytes = blockBytesOf(sizeKnown(map) ? map.totalBytes : 0);
   const leftBytes = leftBytesOf(map);
   if (policy.sparesTheSlow && sizeKnown(map) && !isWorthAsking(pipe, fleet, leftBytes, blockBytes, nowMs)) return null;

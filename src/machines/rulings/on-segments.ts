@@ -4,7 +4,7 @@ import { lanesAt } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { SegmentFact } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
-import { drained, forgotten, opened, released, settleTotal, shrunk, sizeKnown } from '../plan/segment-map.ts';
+import { drained, forgotten, opened, released, settleTotal, shrunk, sizeKnown, UNKNOWN_TOTAL } from '../plan/segment-map.ts';
 import type { SegmentMap } from '../plan/segment-map.ts';
 import { said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
@@ -84,19 +84,20 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
   const orders: RulingOrder[] = [];
   let claim: Ruling = { change: {}, orders: [] };
 
-  const streamFailed = holding.manner === 'whole' && !sizeKnown(map) && outcome.kind === 'failed';
+  // While nobody knows where the file ends, nothing rests: a server that only sends it whole needs all of it free.
+  const isUnsized = !sizeKnown(map) && outcome.kind === 'failed';
   // A stream of unknown length has nothing to go on from: what came of it is forgotten.
-  if (streamFailed) map = forgotten(map, mirrorId);
-  if (outcome.kind === 'done' || streamFailed || writtenEnd >= holding.end) {
+  if (isUnsized && holding.manner === 'whole') map = forgotten(map, mirrorId);
+  if (outcome.kind === 'done' || isUnsized || writtenEnd >= holding.end) {
     map = released(map, segmentId);
-    if (streamFailed) orders.push({ to: 'segment', segmentId, event: { type: 'segment.release' } });
+    if (isUnsized) orders.push({ to: 'segment', segmentId, event: { type: 'segment.release' } });
     orders.push({ to: 'gone segment', segmentId });
   } else {
     orders.push({ to: 'segment', segmentId, event: { type: 'segment.rest' } });
   }
 
-  if (outcome.kind === 'done' && holding.manner === 'whole' && !sizeKnown(map)) {
-    // Only a stream's end tells its size; no journal begins with it.
+  if (outcome.kind === 'done' && holding.manner === 'whole' && holding.end === UNKNOWN_TOTAL) {
+    // Only a stream's own end tells its size, and not one where it was cut; no journal begins with it.
     const settled = settledAt(map, writtenEnd);
     claim = { change: { map: settled.map, claims: new Map(context.claims).set(mirrorId, writtenEnd) }, orders: settled.orders };
   } else if (outcome.kind === 'failed' && outcome.totalBytes !== null) {
