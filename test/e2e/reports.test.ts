@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { MIB } from '../support/oracle.ts';
+import { answerOracle, startOrigin } from '../support/origin.ts';
+import { lastLine, TestEnv } from '../support/plait.ts';
+import type { JsonLine } from '../support/plait.ts';
+import { portsOf, serveFile, urlsOf } from '../support/served.ts';
+
+const SERVER_STATES = ['connecting', 'ready', 'downloading', 'failed', 'quarantined', 'retired', 'done'];
+const SEGMENT_STATES = ['connecting', 'downloading', 'draining', 'failed', 'reassigned', 'done'];
+
+const wholeNumber = expect.toSatisfy((value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0, 'a whole number');
+const oneOf = (words: readonly string[]): unknown => expect.toSatisfy((value: unknown) => typeof value === 'string' && words.includes(value), words.join(' | '));
+const text = expect.stringMatching(/./u);
+const numberOrNull = expect.toSatisfy((value: unknown) => value === null || typeof value === 'number', 'a number or null');
+
+/** What the contract (the command line's page) promises of each type of line. */
+const SCHEMAS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  server: { url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/u), state: oneOf(SERVER_STATES), bytes: wholeNumber, rate: wholeNumber },
+  segment: { id: wholeNumber, start: wholeNumber, end: wholeNumber, server: wholeNumber, state: oneOf(SEGMENT_STATES) },
+  decision: { kind: text, why: text },
+  progress: { bytes: wholeNumber, total: numberOrNull, rate: wholeNumber, etaSeconds: numberOrNull },
+  done: { path: text, bytes: wholeNumber, seconds: numberOrNull, verified: text, wastedBytes: wholeNumber, resumedBytes: wholeNumber, efficiency: numberOrNull },
+};
+
+function expectSchema(line: JsonLine): void {
+  expect(line.t).toSatisfy((value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0);
+  const schema = SCHEMAS[line.type];
+  if (schema !== undefined) expect(line).toMatchObject(schema);
+}
+
+test('--json: every line is an object of the contract, and the last is the end', async () => {
+  const env = await TestEnv.create();
+  const source = await env.source(3 * MIB);
+  const farm = await serveFile(source, { count: 3, rates: [2 * MIB, MIB, MIB / 2], faults: '3:die@30%' });
+  const ended = await env.run(['get', '--json', '-i', '50ms', '-p', portsOf(farm)]);
+  expect(ended).toMatchObject({ status: 0, stderr: '' });
+  const rows = ended.stdout.trimEnd().split('\n');
+  expect(ended.lines).toHaveLength(rows.length);
+  for (const line of ended.lines) expectSchema(line);
+  const types = new Set(ended.lines.map(({ type }) => type));
+  for (const type of ['server', 'segment', 'decision', 'progress']) expect(types).toContain(type);
+  expect(lastLine(ended)).toMatchObject({ type: 'done', path: env.path('file.bin'), bytes: source.sizeBytes });
+  const servers = lastLine(ended)['servers'];
+  expect(servers).toHaveLength(3);
+  expect(servers).toEqual(urlsOf(farm).map((url) => ({ url, bytes: wholeNumber, state: oneOf(SERVER_STATES) })));
+});
+
+test('--json: bytes only grow, and what the servers gave adds up to the file', async () => {
+  const env = await TestEnv.create();
+  const source = await env.source(2 * MIB);
+  const farm = await serveFile(source, { count: 2, rates: [2 * MIB] });
+  const ended = await env.run(['get', '--json', '-i', '50ms', ...urlsOf(farm)]);
+  const told = ended.lines.filter(({ type }) => type === 'progress').map(({ bytes }) => Number(bytes));
+  expect(told).toEqual([...told].sort((a, b) => a - b));
+  expect(told.length).toBeGreaterThan(2);
+  const servers = lastLine(ended)['servers'];
+  const parts: readonly { readonly bytes: number }[] = Array.isArray(servers) ? servers : [];
+  expect(parts.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(source.sizeBytes);
+});
+
+test('plain lines: each server, a total, what is lost and moved, and a summary', async () => {
+  const env = await TestEnv.create();
+  const source = await env.source(4 * MIB);
+  const farm = await serveFile(source, { count: 3, rates: [MIB], faults: '2:die@10%' });
+  const ended = await env.run(['get', '-i', '100ms', '-p', portsOf(farm)]);
+  expect(ended).toMatchObject({ status: 0, stderr: '' });
+  const ports = farm.servers.map(({ port }) => port);
+  for (const [index, port] of ports.entries()) {
+    expect(ended.stdout).toMatch(new RegExp(`^Server ${index + 1} \\(${port}\\): \\d+/\\d+ bytes, [\\d.]+ [KM]iB/s$`, 'mu'));
+  }
+  expect(ended.stdout).toMatch(/^Total: [\d.]+ [KM]iB of 4\.00 MiB \(\d+ %\), [\d.]+ [KM]?i?B\/s, .* left$/mu);
+  expect(ended.stdout).toMatch(/^Server 2 .*(connection|reset|refused).*asked again in .*\.$/mu);
+  expect(ended.stdout).toMatch(/^Server 2 failed: .* moved to server [13]\.$/mu);
+  const summary = ended.stdout.slice(ended.stdout.indexOf('Saved '));
+  expect(summary).toMatch(/^Saved .*file\.bin: 4\.00 MiB in [\d.]+ s, [\d.]+ [KM]iB\/s on average\.$/mu);
+  expect(summary).toMatch(/^\d+ % of what the servers could give; .* fetched in vain \([\d.]+ %\)\.$/mu);
+  expect(summary).toMatch(/^(Unverified|Cross-checked)/mu);
+  for (const [index, port] of ports.entries()) expect(summary).toMatch(new RegExp(`^Server ${index + 1} \\(${port}\\): [\\d.]+ (bytes|KiB|MiB), [\\d.]+ %`, 'mu'));
+  expect(ended.stdout).not.toContain('\u001B');
+});
+
+test('--quiet says nothing where all goes well, and one sentence where it does not', async () => {
+  const env = await TestEnv.create();
+  const origin = await startOrigin((request, response) => answerOracle(request, response, { sizeBytes: 5 }));
+  expect(await env.run(['get', '-q', `${origin.url}/f.bin`])).toMatchObject({ status: 0, stdout: '', stderr: '' });
+  const again = await env.run(['get', '-q', `${origin.url}/f.bin`]);
+  expect(again).toMatchObject({ status: 6, stdout: '' });
+  expect(again.stderr).toMatch(/^plait: [^\n]+\n$/u);
+});
+
+test('foreign text does not reach the terminal raw, nor the file name', async () => {
+  const env = await TestEnv.create();
+  const evil = await startOrigin((_, response) => {
+    response.socket?.end('HTTP/1.1 503 \u001B[31mred\u0007\r\nContent-Length: 0\r\n\r\n');
+  });
+  const named = await startOrigin((request, response) =>
+    answerOracle(request, response, { sizeBytes: 2 * MIB, headers: { 'Content-Disposition': 'attachment; filename="../../e\\u001B[31mtc.bin"' } }),
+  );
+  const ended = await env.run(['get', '--plain', `${named.url}/`, evil.url]);
+  expect(ended.status).toBe(0);
+  // oxlint-disable-next-line no-control-regex
+  expect(ended.stdout + ended.stderr).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/u);
+  const [name, ...others] = await env.left();
+  expect(others).toEqual([]);
+  expect(name).toMatch(/^[^/\\\u0000-\u001F]+tc\.bin$/u);
+});
+
+describe('plait demo', () => {
+  test('ends with an exact file, having lost a server and found it again, and leaves nothing behind', async () => {
+    const env = await TestEnv.create();
+    const ended = await env.run(['demo'], { env: { TMPDIR: env.folder } });
+    expect(ended).toMatchObject({ status: 0, stderr: '' });
+    expect(ended.stdout).toMatch(/^Port: \d+, Status: Alive, To shut down server 1 enter E1$/mu);
+    expect(ended.stdout).toMatch(/^Port: \d+, Status: Dead/mu);
+    expect(ended.stdout).toMatch(/^Server 1 is back\.$/mu);
+    expect(ended.stdout).toMatch(/exact/u);
+    expect(await env.left()).toEqual([]);
+  });
+
+  test('ended by SIGINT it stops its servers, removes its files and exits with 130', async () => {
+    const env = await TestEnv.create();
+    const plait = env.start(['demo'], { env: { TMPDIR: env.folder } });
+    await plait.said(/^Total: /mu);
+    plait.kill('SIGINT');
+    const ended = await plait.ended;
+    expect(ended.status).toBe(130);
+    expect(await env.left()).toEqual([]);
+    const port = /Port: (\d+)/u.exec(ended.stdout)?.[1] ?? '';
+    await expect(fetch(`http://127.0.0.1:${port}/`)).rejects.toThrow();
+  });
+});
