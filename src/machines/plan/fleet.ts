@@ -1,5 +1,5 @@
 import type { Holding, SegmentMap } from './segment-map.ts';
-import { rateBytesPerSec } from './rate-meter.ts';
+import { rateBytesPerSec, TRUSTED_WINDOW_MS } from './rate-meter.ts';
 
 /** What planning knows of a server. */
 export interface ServerView {
@@ -51,8 +51,9 @@ export function pipesOf(map: SegmentMap, servers: readonly ServerView[]): readon
 /** Whether a server may be given another lane's worth of work. */
 export const hasIdleLane = (pipe: Pipe): boolean => pipe.lanes.length < pipe.laneCap;
 
-/** A lane's own rate where it has been measured. */
-export const laneBytesPerSec = (holding: Holding): number | null => rateBytesPerSec(holding.meter);
+/** A lane's own rate where it has been measured for long enough to say something. */
+export const laneBytesPerSec = (holding: Holding): number | null =>
+  (holding.meter.at(-1)?.atMs ?? 0) - (holding.meter[0]?.atMs ?? 0) >= TRUSTED_WINDOW_MS ? rateBytesPerSec(holding.meter) : null;
 
 /** The round trip of a server that has not yet answered. */
 export const ROUND_TRIP_GUESS_MS = 100;

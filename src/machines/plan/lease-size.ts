@@ -23,7 +23,8 @@ export function leaseBytes(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number
   const shareBytes = leftBytes * (laneBytesPerSec / fleetRate);
   const roundTripBytes = (laneBytesPerSec * (pipe.roundTripMs ?? 0)) / 1_000;
   const leastBytes = Math.max(roundTripBytes, (laneBytesPerSec * policy.leaseMinMs) / 1_000);
-  const bytes = Math.max(shareBytes * policy.leaseShare, leastBytes);
+  // Never nothing: a server that delivers nothing gets a block, to see whether it still does not.
+  const bytes = Math.max(shareBytes * policy.leaseShare, leastBytes, 1);
   if (!policy.staggers) return bytes;
   // The new lane will wait for a round trip, as those wait whose answer has not come yet: so much is as good as bytes.
   const waitedBytes = ({ openedAtMs, movedAtMs }: Holding): number => (openedAtMs === null ? Math.min(roundTripBytes, (laneBytesPerSec * (nowMs - movedAtMs)) / 1_000) : roundTripBytes);

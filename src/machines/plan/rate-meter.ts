@@ -1,5 +1,8 @@
 import { RATE_WINDOW_MS } from '../../base/bounds.ts';
 
+/** A window shorter than this says less than what was known or assumed before. */
+export const TRUSTED_WINDOW_MS = 300;
+
 /** A count of bytes at a moment. */
 export interface Sample {
   readonly atMs: number;

@@ -11,11 +11,8 @@ import { lanesAtStart, lanesRefused, reviewedLanes } from './lanes.ts';
 import type { LaneCount } from './lanes.ts';
 import { nextRandom } from './random.ts';
 import type { Seed } from './random.ts';
-import { measured, NO_SAMPLES, rateBytesPerSec } from './rate-meter.ts';
+import { measured, NO_SAMPLES, rateBytesPerSec, TRUSTED_WINDOW_MS } from './rate-meter.ts';
 import type { RateMeter } from './rate-meter.ts';
-
-/** A window shorter than this says less than the rate that was known before. */
-const TRUSTED_WINDOW_MS = 300;
 
 export interface ServerFault {
   readonly code: FaultCode;
@@ -105,7 +102,8 @@ export function answeredRecord(server: ServerRecord, event: { readonly head: Lea
 
 /** The counters have been read. */
 export function measuredRecord(server: ServerRecord, event: { readonly inFlightBytes: number; readonly lanes: number; readonly atMs: number }): ServerRecord {
-  if (server.head === null || server.liveLanes === 0) return server;
+  // A lane that waits for its answer says nothing about the rate: the window begins with an answer.
+  if (server.head === null || server.liveLanes === 0 || server.meter.length === 0) return server;
   const sampled = withSample(server, event.atMs, server.settledBytes + event.inFlightBytes);
   const lanes = reviewedLanes(server.lanes, {
     atMs: event.atMs,

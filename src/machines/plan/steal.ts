@@ -1,6 +1,6 @@
 import type { Holding } from './segment-map.ts';
 import type { Pipe } from './fleet.ts';
-import { laneBytesPerSec, ROUND_TRIP_GUESS_MS } from './fleet.ts';
+import { laneBytesPerSec, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
 import { blockCeil } from './grid.ts';
 
 /**
@@ -76,7 +76,10 @@ export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: numbe
       const cut = blockCeil(holding.end - evenBytes, blockBytes);
       for (const end of [cut, cut - blockBytes, holding.writtenEnd]) {
         if (end >= holding.end || end < holding.writtenEnd) continue;
-        const gainMs = beforeMs - afterMs(holding.end - end);
+        const takenBytes = holding.end - end;
+        // What is cut off is free for all: where the victim's own server would be through with it sooner, it would take it back.
+        if (!isStuck(holding, victim) && throughInMs(victim, 0) <= throughInMs(thief, takenBytes)) continue;
+        const gainMs = beforeMs - afterMs(takenBytes);
         if (gainMs > gainMinMs && gainMs > (best?.gainMs ?? 0)) {
           best = { segmentId: holding.segmentId, fromMirrorId: victim.mirrorId, end, gainMs };
         }

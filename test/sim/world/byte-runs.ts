@@ -58,6 +58,7 @@ export class ByteRuns {
   /** What stands in `[start, end)`, cut to it. */
   within(start: number, end: number): readonly ByteRun[] {
     const found: ByteRun[] = [];
+    if (start >= end) return found;
     for (let index = this.#indexAfter(start); index < this.#runs.length; index += 1) {
       const run = this.#runs[index];
       if (run === undefined || run.start >= end) break;

@@ -119,7 +119,8 @@ export class SimNet {
   /** Every connection of a server breaks; `onlyBodies`: those with a body under way. */
   cut(server: SimServer, code: FaultCode, onlyBodies: boolean): void {
     this.advance();
-    for (const exchange of server.exchanges) {
+    // Those that are there now: who hears of it may ask anew at once.
+    for (const exchange of Array.from(server.exchanges)) {
       if (!onlyBodies || exchange.phase === 'body') this.#fail(exchange, { code, retryAfterMs: null });
     }
     if (!onlyBodies) server.idle = [];
@@ -127,7 +128,7 @@ export class SimNet {
 
   /** The stall is over: heads that were held come now. */
   releaseHeld(server: SimServer): void {
-    for (const exchange of server.exchanges) if (exchange.phase === 'held') this.#answer(exchange);
+    for (const exchange of Array.from(server.exchanges)) if (exchange.phase === 'held') this.#answer(exchange);
   }
 
   /** Moves every flow to the present moment. */

@@ -32,6 +32,7 @@ export class Witness implements PlaneWitness {
   readonly #live = new Map<number, SimLease>();
   /** Before this moment a failing server must not be asked, by mirror. */
   readonly #leaveAloneUntilMs = new Map<number, number>();
+  readonly #askedAtMs = new Map<number, number>();
   readonly #isThreaded: boolean;
   #seenMap: SegmentMap | null = null;
   #second = 0;
@@ -68,6 +69,7 @@ export class Witness implements PlaneWitness {
     }
     const untilMs = this.#leaveAloneUntilMs.get(lease.mirrorId) ?? 0;
     if (this.#clock.nowMs < untilMs) this.#fail(`politeness: mirror ${lease.mirrorId} was asked ${untilMs - this.#clock.nowMs} ms before it might be`);
+    this.#askedAtMs.set(lease.mirrorId, this.#clock.nowMs);
     this.#live.set(lease.leaseId, lease);
     const atMirror = [...this.#live.values()].filter(({ mirrorId }) => mirrorId === lease.mirrorId).length;
     this.#mostLanes = Math.max(this.#mostLanes, this.#live.size);
@@ -95,8 +97,10 @@ export class Witness implements PlaneWitness {
     const faultClass = faultClassOf(outcome.code);
     const hasOtherLanes = [...this.#live.values()].some((other) => other.mirrorId === mirrorId);
     if (hasOtherLanes || (faultClass !== 'retry' && faultClass !== 'lie') || this.#isThreaded) return;
-    const pauseMs = Math.max(BACKOFF_MIN_MS, Math.min(outcome.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS));
-    this.#leaveAloneUntilMs.set(mirrorId, this.#clock.nowMs + pauseMs);
+    // At most a request a second, and none before its Retry-After is over.
+    const secondLaterMs = (this.#askedAtMs.get(mirrorId) ?? 0) + BACKOFF_MIN_MS;
+    const asLongAsAskedMs = this.#clock.nowMs + Math.min(outcome.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS);
+    this.#leaveAloneUntilMs.set(mirrorId, Math.max(secondLaterMs, asLongAsAskedMs));
   }
 
   ordered(order: Order): void {

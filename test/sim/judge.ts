@@ -1,0 +1,63 @@
+/** What a world is judged by, and what many of them say together. */
+import { clairvoyantMs } from './world/clairvoyant.ts';
+import type { Scenario } from './world/scenario.ts';
+import { runScenario } from './world/world.ts';
+import type { WorldOptions } from './world/world.ts';
+
+export interface Judged {
+  readonly scenario: Scenario;
+  readonly failure: string | null;
+  readonly end: string;
+  /** What the clairvoyant needs ÷ what the download needed; null where it is not judged on speed. */
+  readonly efficiency: number | null;
+  /** The time it took ÷ what the best server alone needs on one connection. */
+  readonly againstBest: number | null;
+  /** Bytes in vain ÷ the file’s bytes. */
+  readonly vain: number | null;
+}
+
+export async function judgeHonest(scenario: Scenario, options: WorldOptions = {}): Promise<Judged> {
+  const report = await runScenario(scenario, options);
+  const failure = report.failure ?? (report.end === 'done' ? null : `an honest world ended with ${report.end}`);
+  if (failure !== null) return { scenario, failure, end: report.end, efficiency: null, againstBest: null, vain: null };
+  const bestMs = Math.min(...scenario.servers.map((_, index) => clairvoyantMs(scenario, 1, index)));
+  return {
+    scenario,
+    failure: null,
+    end: report.end,
+    efficiency: clairvoyantMs(scenario) / report.durationMs,
+    againstBest: report.durationMs / bestMs,
+    vain: report.receivedBytes / scenario.totalBytes - 1,
+  };
+}
+
+export async function judgeWild(scenario: Scenario, options: WorldOptions = {}): Promise<Judged> {
+  const { failure, end } = await runScenario(scenario, options);
+  return { scenario, failure, end, efficiency: null, againstBest: null, vain: null };
+}
+
+/** The value below which `share` of the values lie. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
+}
+
+const numbers = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
+
+export function summaryOf(all: readonly Judged[]): string {
+  const failures = all.filter(({ failure }) => failure !== null).length;
+  const efficiencies = numbers(all.map(({ efficiency }) => efficiency));
+  const ends = new Map<string, number>();
+  for (const { end } of all) ends.set(end, (ends.get(end) ?? 0) + 1);
+  const parts = [`${all.length} worlds, ${failures} failures`, [...ends].map(([end, count]) => `${count} ${end}`).join(' ')];
+  if (efficiencies.length > 0) {
+    const against = numbers(all.map(({ againstBest }) => againstBest));
+    const vain = numbers(all.map(({ vain }) => vain));
+    parts.push(
+      `efficiency median ${percentile(efficiencies, 0.5).toFixed(3)}, 1st percentile ${percentile(efficiencies, 0.01).toFixed(3)}, least ${Math.min(...efficiencies).toFixed(3)}`,
+      `slower than the best alone by over 3 %: ${against.filter((ratio) => ratio > 1.03).length} (most ${Math.max(...against).toFixed(3)})`,
+      `in vain: mean ${((100 * vain.reduce((sum, value) => sum + value, 0)) / vain.length).toFixed(2)} %, 99th percentile ${(100 * percentile(vain, 0.99)).toFixed(2)} %, over 2 %: ${vain.filter((value) => value > 0.02).length}`,
+    );
+  }
+  return parts.join('; ');
+}

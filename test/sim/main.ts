@@ -1,0 +1,73 @@
+/**
+ * `npm run sim`: thousands of simulated worlds.
+ *
+ *   npm run sim                          the named scenarios
+ *   npm run sim -- --seeds N             that many honest and wild worlds each
+ *   npm run sim -- --seed S --world wild one world, with its story
+ */
+import { parseArgs } from 'node:util';
+import { judgeHonest, judgeWild, summaryOf } from './judge.ts';
+import type { Judged } from './judge.ts';
+import { honestWorld, wildWorld } from './random-world.ts';
+import { shrunk } from './shrink.ts';
+import { namedRows, rowText } from './table.ts';
+import { faultText } from './world/scenario.ts';
+import type { Scenario } from './world/scenario.ts';
+import { runScenario } from './world/world.ts';
+
+const { values } = parseArgs({
+  options: {
+    seeds: { type: 'string' },
+    from: { type: 'string', default: '1' },
+    seed: { type: 'string' },
+    world: { type: 'string', default: 'both' },
+  },
+});
+
+const print = (text: string): void => void process.stdout.write(`${text}\n`);
+
+async function tell(scenario: Scenario): Promise<void> {
+  const { trace, failure, end } = await runScenario(scenario, { withTrace: true });
+  for (const line of trace) print(line);
+  print(failure === null ? `end: ${end}` : `FAILURE: ${failure}`);
+}
+
+async function explain(judged: Judged, world: string): Promise<void> {
+  const { seed } = judged.scenario;
+  print(`\nseed=${seed}: ${judged.failure ?? ''}`);
+  print(`again: npm run sim -- --seed ${seed} --world ${world}`);
+  const small = await shrunk(judged.scenario, judged.failure ?? '');
+  print(`shrunk to ${small.servers.length} servers and ${small.faults.length} faults:`);
+  for (const fault of small.faults) print(`  ${faultText(fault)}`);
+  await tell(small);
+}
+
+async function many(count: number, from: number): Promise<boolean> {
+  const worlds = { honest: { make: honestWorld, judge: judgeHonest }, wild: { make: wildWorld, judge: judgeWild } };
+  let isSound = true;
+  for (const [world, { make, judge }] of Object.entries(worlds)) {
+    if (values.world !== 'both' && values.world !== world) continue;
+    const startedAtMs = performance.now();
+    const all: Judged[] = [];
+    let told = 0;
+    for (let seed = from; seed < from + count; seed += 1) {
+      const judged = await judge(make(seed));
+      all.push(judged);
+      if (judged.failure === null) continue;
+      isSound = false;
+      told += 1;
+      if (told <= 3) await explain(judged, world);
+    }
+    print(`${world}: ${summaryOf(all)}, ${((performance.now() - startedAtMs) / count).toFixed(0)} ms a world`);
+  }
+  return isSound;
+}
+
+if (values.seed !== undefined) {
+  await tell((values.world === 'wild' ? wildWorld : honestWorld)(Number(values.seed)));
+} else if (values.seeds !== undefined) {
+  if (!(await many(Number(values.seeds), Number(values.from)))) process.exitCode = 1;
+} else {
+  print('| scenario | asked for | reached | clairvoyant | in vain | leases |\n| --- | --- | --- | --- | --- | --- |');
+  for (const row of await namedRows()) print(rowText(row));
+}
