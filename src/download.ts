@@ -65,6 +65,7 @@ export function download(options: DownloadOptions): Download {
       segment: segmentMachine.provide({ actors: { transfer: session.transfers.logic } }),
       clock: session.clock(() => writtenFront(actor.getSnapshot().context.map)),
       effects: session.effects,
+      sample: session.sample,
       nameTarget: session.nameTarget,
       openStore: session.openStore,
       verify: session.verify,

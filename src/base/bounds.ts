@@ -85,6 +85,8 @@ export const SAMPLE_PLACES_MIN = 2;
 export const SAMPLE_WHOLE_BYTES = 64 * KIB;
 /** How often a mirror that is there is asked for its samples before it is left out. */
 export const SAMPLE_TRIES_MAX = 3;
+/** A mirror that sends nothing at all for so long while it is sampled has had its say. */
+export const SAMPLE_SILENCE_MS = SILENCE_MS;
 /** How often a mirror’s changed validator is held against its bytes: a balancer shows both of its tags by then. */
 export const RECHECKS_MAX = 8;
 

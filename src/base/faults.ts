@@ -41,6 +41,7 @@ export const FAULTS = {
   'no-ranges': { class: 'whole', says: 'does not serve parts of the file' },
   'other-size': { class: 'vote', says: 'serves a file of another size' },
   changed: { class: 'vote', says: 'serves another version than before' },
+  'other-content': { class: 'vote', says: 'serves other bytes under the same size' },
   cancelled: { class: 'ours', says: 'was told to stop' },
   'disk-full': { class: 'ours', says: 'was stopped: the disk is full' },
   'disk-failed': { class: 'ours', says: 'was stopped: the disk failed' },

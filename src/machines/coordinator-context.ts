@@ -9,8 +9,10 @@ import type { ServerView } from './plan/fleet.ts';
 import { lanesWhileAsking } from './plan/lanes.ts';
 import type { Seed } from './plan/random.ts';
 import type { SegmentMap } from './plan/segment-map.ts';
-import { sizeKnown } from './plan/segment-map.ts';
+import { layMap, sizeKnown, UNKNOWN_TOTAL } from './plan/segment-map.ts';
 import type { ServerRecord } from './plan/server-record.ts';
+import type { Trust } from './plan/trust.ts';
+import { NO_TRUST } from './plan/trust.ts';
 import { countVotes } from './plan/vote.ts';
 import type { Ballot, Verdict } from './plan/vote.ts';
 import type { segmentMachine } from './segment.ts';
@@ -63,6 +65,7 @@ export interface CoordinatorContext {
   /** Mirrors whose last answer spoke of another file; they get no work until the vote has decided, or ever after. */
   readonly doubted: ReadonlyMap<number, 'other-size' | 'changed' | 'refused'>;
   readonly admitted: ReadonlySet<number>;
+  readonly trust: Trust;
   readonly recoveredBytes: number;
   readonly startOvers: number;
   readonly limitBytesPerSec: number | null;
@@ -70,6 +73,30 @@ export interface CoordinatorContext {
   readonly proof: Proof;
   readonly path: string | null;
 }
+
+/** What a download knows before it has asked anyone. */
+export const newContext = (settings: CoordinatorInput): CoordinatorContext => ({
+  settings,
+  map: layMap(UNKNOWN_TOTAL),
+  servers: new Map(),
+  ended: new Map(),
+  waiting: [],
+  segments: new Map(),
+  nextSegmentId: 1,
+  nowMs: settings.atMs,
+  deliveredAtMs: settings.atMs,
+  lookedAtMs: -Infinity,
+  claims: new Map(),
+  doubted: new Map(),
+  admitted: new Set(),
+  trust: NO_TRUST,
+  recoveredBytes: 0,
+  startOvers: 0,
+  limitBytesPerSec: null,
+  ending: null,
+  proof: 'none',
+  path: null,
+});
 
 /** Every mirror that is or was a live server, by number. */
 export function rowsOf(context: CoordinatorContext): ReadonlyMap<number, ServerRow> {
@@ -98,8 +125,9 @@ export function inFlightBytes(map: SegmentMap, mirrorId: number): number {
 /** Whether any segment still has a writer. */
 export const hasWriters = (map: SegmentMap): boolean => [...map.held.values()].some((holding) => holding.mirrorId !== null);
 
-const isSilent = (row: ServerRow, nowMs: number, startedAtMs: number): boolean =>
-  row.state !== 'connecting' || row.record.strikes > 0 || nowMs - startedAtMs >= SILENCE_MS;
+/** Whether a mirror that has not answered yet may still do so in time to be heard. */
+export const hasVote = (row: ServerRow, nowMs: number, startedAtMs: number): boolean =>
+  row.state === 'connecting' && row.record.strikes === 0 && nowMs - startedAtMs < SILENCE_MS;
 
 /** How the mirrors' vote on the size stands. */
 export function verdictOnSize(context: CoordinatorContext): Verdict {
@@ -107,7 +135,7 @@ export function verdictOnSize(context: CoordinatorContext): Verdict {
   for (const [mirrorId, row] of rowsOf(context)) {
     const totalBytes = context.claims.get(mirrorId);
     if (totalBytes !== undefined) ballots.push({ kind: 'says', totalBytes });
-    else ballots.push({ kind: isSilent(row, context.nowMs, context.settings.atMs) ? 'silent' : 'pending' });
+    else ballots.push({ kind: hasVote(row, context.nowMs, context.settings.atMs) ? 'pending' : 'silent' });
   }
   return countVotes(ballots);
 }
@@ -126,9 +154,14 @@ function needsWhole(rows: ReadonlyMap<number, ServerRow>, context: CoordinatorCo
   return true;
 }
 
-/** One lane asks a server that has failed; one that never has may get more while its first answer is on its way. */
-const lanesWhileConnecting = (record: ServerRecord, nowMs: number): number =>
-  record.strikes === 0 && record.askedAtMs !== null ? lanesWhileAsking(nowMs - record.askedAtMs, record.maxLanes) : 1;
+/**
+ * One lane asks a server that has failed; one that never has may get more while its first answer is on its way, until
+ * it turns one away.
+ */
+function lanesWhileConnecting(record: ServerRecord, nowMs: number): number {
+  if (record.strikes > 0 || record.askedAtMs === null) return 1;
+  return record.lastFault === null ? lanesWhileAsking(nowMs - record.askedAtMs, record.maxLanes) : record.lanes.cap;
+}
 
 /** The fleet as planning sees it. */
 export function serverViews(context: CoordinatorContext): readonly ServerView[] {

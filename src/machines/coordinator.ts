@@ -5,19 +5,21 @@
 import { enqueueActions, sendTo, setup } from 'xstate';
 import type { ErrorActorEvent, EventObject } from 'xstate';
 import type { CoordinatorContext, CoordinatorInput, Proof } from './coordinator-context.ts';
-import { hasWriters, serverInput, withEntry, withoutEntry } from './coordinator-context.ts';
+import { hasWriters, newContext, serverInput, withEntry, withoutEntry } from './coordinator-context.ts';
 import type { Decision } from './decisions.ts';
-import type { CoordinatorEvent } from './events.ts';
+import type { CoordinatorEvent, SampleInput } from './events.ts';
 import { callbackToProvide, promiseToProvide } from './not-provided.ts';
 import type { EndReason } from './plan/ending.ts';
-import { isComplete, layMap, sizeKnown, UNKNOWN_TOTAL } from './plan/segment-map.ts';
+import { isComplete, sizeKnown } from './plan/segment-map.ts';
 import { clockTicked, isStarved, starvation } from './rulings/on-clock.ts';
 import { bug, clearWriters, endedFor, failedFor, finished, goOn, pause, proved, stop, stopFor, storeOpened, trapped } from './rulings/on-course.ts';
 import type { Outcome, RecoveredWork } from './rulings/on-course.ts';
+import { askForSamples, dropOrphans, judgeContent } from './rulings/on-content.ts';
 import { allIsThere, drawPlan } from './rulings/on-plan.ts';
 import { segmentOpened, segmentSettled, segmentShrunk } from './rulings/on-segments.ts';
+import { sampleAnswered, sampleFailed, recheckChanged } from './rulings/on-samples.ts';
 import { callServers, lanesSet, limitSet, mirrorAdd, mirrorDrop, mirrorRestore, serverEnded, serverLost, serverReturned } from './rulings/on-servers.ts';
-import { changesTooOften, isTied, judgeMirrors, mustStartOver, startOver, startsOverTooOften, tie } from './rulings/on-votes.ts';
+import { changesTooOften, isTied, judgeSizes, mustStartOver, startOver, startsOverTooOften, tie } from './rulings/on-votes.ts';
 import type { Effect, Ruling } from './rulings/ruling.ts';
 import { segmentMachine } from './segment.ts';
 import { serverMachine } from './server.ts';
@@ -34,6 +36,7 @@ export const coordinatorMachine = setup({
     server: serverMachine,
     clock: callbackToProvide<EventObject, null>('clock'),
     effects: callbackToProvide<Effect, null>('effects'),
+    sample: callbackToProvide<EventObject, SampleInput>('sample'),
     nameTarget: promiseToProvide<Outcome<object>, { readonly waitMs: number }>('nameTarget'),
     openStore: promiseToProvide<Outcome<{ readonly recovered: RecoveredWork | null }>, null>('openStore'),
     verify: promiseToProvide<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>('verify'),
@@ -78,6 +81,14 @@ export const coordinatorMachine = setup({
             enqueue.assign(({ context, spawn }) => ({ servers: withEntry(context.servers, input.mirrorId, spawn('server', { id, input })) }));
             break;
           }
+          case 'new sample': {
+            const { input } = order;
+            enqueue.spawnChild('sample', { id: `sample-${input.mirrorId}`, input });
+            break;
+          }
+          case 'gone sample':
+            enqueue.stopChild(`sample-${order.mirrorId}`);
+            break;
           case 'gone segment':
             enqueue.stopChild(`segment-${order.segmentId}`);
             enqueue.assign(({ context }) => ({ segments: withoutEntry(context.segments, order.segmentId) }));
@@ -107,27 +118,7 @@ export const coordinatorMachine = setup({
 }).createMachine({
   id: 'coordinator',
   description: 'One file: its servers, its segments, and the way to its name.',
-  context: ({ input }) => ({
-    settings: input,
-    map: layMap(UNKNOWN_TOTAL),
-    servers: new Map(),
-    ended: new Map(),
-    waiting: [],
-    segments: new Map(),
-    nextSegmentId: 1,
-    nowMs: input.atMs,
-    deliveredAtMs: input.atMs,
-    lookedAtMs: -Infinity,
-    claims: new Map(),
-    doubted: new Map(),
-    admitted: new Set(),
-    recoveredBytes: 0,
-    startOvers: 0,
-    limitBytesPerSec: null,
-    ending: null,
-    proof: 'none',
-    path: null,
-  }),
+  context: ({ input }) => newContext(input),
   invoke: [
     { id: 'clock', src: 'clock', input: null },
     { id: 'effects', src: 'effects', input: null },
@@ -138,6 +129,8 @@ export const coordinatorMachine = setup({
     'segment.opened': { actions: [{ type: 'carryOut', params: ({ context, event }) => segmentOpened(context, event) }, 'planAnew'] },
     'segment.shrunk': { actions: [{ type: 'carryOut', params: ({ context, event }) => segmentShrunk(context, event) }, 'planAnew'] },
     'segment.settled': { actions: [{ type: 'carryOut', params: ({ context, event }) => segmentSettled(context, event) }, 'planAnew'] },
+    'sample.answered': { actions: [{ type: 'carryOut', params: ({ context, event }) => sampleAnswered(context, event) }, 'planAnew'] },
+    'sample.failed': { actions: [{ type: 'carryOut', params: ({ context, event }) => sampleFailed(context, event) }, 'planAnew'] },
     'server.available': { actions: 'planAnew' },
     'server.lost': { actions: [{ type: 'carryOut', params: ({ context, event }) => serverLost(context, event) }, 'planAnew'] },
     'server.returned': { actions: { type: 'carryOut', params: ({ context, event }) => serverReturned(context, event) } },
@@ -250,7 +243,11 @@ export const coordinatorMachine = setup({
           },
           {
             actions: [
-              { type: 'carryOut', params: ({ context }) => judgeMirrors(context) },
+              { type: 'carryOut', params: ({ context }) => judgeSizes(context) },
+              { type: 'carryOut', params: ({ context }) => recheckChanged(context) },
+              { type: 'carryOut', params: ({ context }) => askForSamples(context) },
+              { type: 'carryOut', params: ({ context }) => judgeContent(context) },
+              { type: 'carryOut', params: ({ context }) => dropOrphans(context) },
               { type: 'carryOut', params: ({ context }) => drawPlan(context) },
             ],
           },
@@ -273,7 +270,7 @@ export const coordinatorMachine = setup({
         input: ({ context }) => ({ totalBytes: context.map.totalBytes }),
         onDone: [
           { guard: { type: 'hasFailed', params: ({ event }) => event.output }, actions: { type: 'carryOut', params: ({ event }) => failedFor(event.output) } },
-          { target: 'publishing', actions: { type: 'carryOut', params: ({ event }) => proved(event.output) } },
+          { target: 'publishing', actions: { type: 'carryOut', params: ({ context, event }) => proved(context, event.output) } },
         ],
       },
     },

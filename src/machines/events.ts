@@ -4,7 +4,9 @@
  */
 import type { FaultCode } from '../base/faults.ts';
 import type { LeaseHead, LeaseOutcome } from '../net/data-plane.ts';
+import type { ByteRange } from '../base/range.ts';
 import type { EndReason } from './plan/ending.ts';
+import type { SampleAim } from './plan/trust.ts';
 
 /** What a transfer (a lease at work) tells its segment. */
 export type TransferFact =
@@ -67,6 +69,43 @@ export type ServerFact =
   | { readonly type: 'server.returned'; readonly mirrorId: number }
   | { readonly type: 'server.ended'; readonly mirrorId: number; readonly code: FaultCode | null };
 
+/** What is asked of a mirror only to be compared. */
+export interface SampleInput {
+  readonly mirrorId: number;
+  readonly aim: SampleAim;
+  readonly ranges: readonly ByteRange[];
+  /** Each range is hashed in blocks of this length. */
+  readonly blockBytes: number;
+  /** Whether the part file’s own bytes of a range are hashed, too. */
+  readonly inFile: readonly boolean[];
+  readonly totalBytes: number;
+}
+
+/** What a sample tells the coordinator: hashes, never bytes. */
+export type SampleFact =
+  | {
+      readonly type: 'sample.answered';
+      readonly mirrorId: number;
+      readonly aim: SampleAim;
+      readonly ranges: readonly ByteRange[];
+      /** By range and block; null for a range that the mirror cannot give. */
+      readonly hashes: readonly (readonly string[] | null)[];
+      /** The same of the part file; null where it was not asked for. */
+      readonly fileHashes: readonly (readonly string[] | null)[];
+      /** The validators that the answers carried. */
+      readonly validators: readonly string[];
+      readonly atMs: number;
+    }
+  | {
+      readonly type: 'sample.failed';
+      readonly mirrorId: number;
+      readonly aim: SampleAim;
+      readonly ranges: readonly ByteRange[];
+      readonly code: FaultCode;
+      readonly detail: string;
+      readonly atMs: number;
+    };
+
 /** What the outside (a user, the library, the clock, the disk) tells the coordinator. */
 export type OutsideEvent =
   | {
@@ -83,7 +122,7 @@ export type OutsideEvent =
   | { readonly type: 'download.resume' }
   | { readonly type: 'download.stop'; readonly reason: EndReason };
 
-export type CoordinatorEvent = SegmentFact | ServerFact | OutsideEvent | { readonly type: 'plan.due' };
+export type CoordinatorEvent = SegmentFact | ServerFact | SampleFact | OutsideEvent | { readonly type: 'plan.due' };
 
 /** One sentence an event: the machines' dictionary. */
 export const EVENT_SENTENCES: Record<
@@ -114,6 +153,8 @@ export const EVENT_SENTENCES: Record<
   'server.lost': 'No lane of this server delivers; it is left alone for a while.',
   'server.returned': 'A server that had failed delivers again.',
   'server.ended': 'The server takes no further part.',
+  'sample.answered': 'A mirror has given the bytes that were asked for only to be compared.',
+  'sample.failed': 'A mirror has not given the bytes that were asked for only to be compared.',
   'clock.ticked': 'A tenth of a second has passed, and the counters stood so.',
   'mirror.add': 'Another mirror of the file is to be used.',
   'mirror.drop': 'A mirror is not to be used any more.',

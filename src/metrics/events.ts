@@ -53,6 +53,8 @@ export interface DownloadResult {
   readonly seconds: number;
   /** What was proved of the file. */
   readonly verified: Proof;
+  /** Bytes in which at least two mirrors were seen to agree. */
+  readonly crossCheckedBytes: number;
   /** Received in vain: fetched twice, cut off or thrown away. */
   readonly wastedBytes: number;
   /** Taken over from an earlier run. */

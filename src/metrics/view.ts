@@ -67,6 +67,8 @@ export interface DownloadView {
   readonly liveSegments: number;
   readonly limitBytesPerSec: number | null;
   readonly proof: Proof;
+  /** Bytes in which at least two mirrors were seen to agree, so far. */
+  readonly crossCheckedBytes: number;
   /** Mirrors that are let in: what was checked of each agrees with the others. */
   readonly admittedServers: number;
   readonly wastedBytes: number;
@@ -174,6 +176,7 @@ export function viewOf(source: ViewSource): DownloadView {
     liveSegments: map.held.size,
     limitBytesPerSec: context.limitBytesPerSec,
     proof: context.proof,
+    crossCheckedBytes: context.trust.crossCheckedBytes,
     admittedServers: context.admitted.size,
     wastedBytes: Math.max(0, received - fetchedBytes),
     efficiency: couldBytes > 0 && fetchedBytes > 0 ? fetchedBytes / couldBytes : null,

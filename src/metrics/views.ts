@@ -60,6 +60,7 @@ export class Views {
       bytes: view.totalBytes ?? view.writtenBytes,
       seconds: view.elapsedMs / 1_000,
       verified: view.proof,
+      crossCheckedBytes: view.crossCheckedBytes,
       wastedBytes: view.wastedBytes,
       resumedBytes: view.recoveredBytes,
       efficiency: view.efficiency,

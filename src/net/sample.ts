@@ -2,8 +2,7 @@
  * Reads ranges of a mirror only to be compared: the bytes stay in memory and come back as hashes. Each range is a lease
  * of its own that writes nowhere, so redirects, checks, limits and credentials are those of any other request.
  */
-import { createHash } from 'node:crypto';
-import type { Hash } from 'node:crypto';
+import { BlockHasher } from '../base/block-hasher.ts';
 import type { FaultCode } from '../base/faults.ts';
 import type { ByteRange } from '../base/range.ts';
 import type { LeaseOutcome, SampleAnswer, SampleAsk } from './data-plane.ts';
@@ -16,39 +15,6 @@ const NO_LEASE = -1;
 
 type Answered = Extract<SampleAnswer, { kind: 'sampled' }>;
 type Failed = Extract<SampleAnswer, { kind: 'failed' }>;
-
-/** Hashes what it is given in blocks of one length. */
-class BlockHasher {
-  readonly #blockBytes: number;
-  readonly #done: string[] = [];
-  #hash: Hash = createHash('sha256');
-  #inBlockBytes = 0;
-
-  constructor(blockBytes: number) {
-    this.#blockBytes = blockBytes;
-  }
-
-  take(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) {
-      const part = bytes.subarray(at, at + this.#blockBytes - this.#inBlockBytes);
-      this.#hash.update(part);
-      this.#inBlockBytes += part.length;
-      at += part.length;
-      if (this.#inBlockBytes === this.#blockBytes) this.#close();
-    }
-  }
-
-  hashes(): readonly string[] {
-    if (this.#inBlockBytes > 0) this.#close();
-    return this.#done;
-  }
-
-  #close(): void {
-    this.#done.push(this.#hash.digest('hex'));
-    this.#hash = createHash('sha256');
-    this.#inBlockBytes = 0;
-  }
-}
 
 interface RangeRead {
   readonly hashes: readonly string[];
@@ -63,6 +29,7 @@ export class Sampling {
   readonly #host: LeaseHost;
   readonly #received: (bytes: number) => void;
   #run: LeaseRun | null = null;
+  #servesParts = true;
   #cancelledWith: FaultCode | null = null;
 
   /** @param received hears of every body byte, as a lease's side does. */
@@ -92,8 +59,9 @@ export class Sampling {
   }
 
   async #readRange(range: ByteRange): Promise<Answered | Failed> {
-    let read = await this.#lease(range, 'range');
-    if (read.outcome.kind === 'failed' && read.outcome.code === 'no-ranges') {
+    let read = this.#servesParts ? await this.#lease(range, 'range') : null;
+    if (read === null || (read.outcome.kind === 'failed' && read.outcome.code === 'no-ranges')) {
+      this.#servesParts = false;
       // A whole answer's beginning costs no more than a part; what lies further in would cost all that is before it.
       if (range.start > 0) return { kind: 'sampled', hashes: [null], validators: [] };
       read = await this.#lease(range, 'whole');

@@ -1,6 +1,9 @@
 /** The store as the rest of the program sees it: part file, journal, digests and lock, and one ending. */
 import { rename } from 'node:fs/promises';
+import { BlockHasher } from '../base/block-hasher.ts';
+import { READ_BUFFER_BYTES } from '../base/bounds.ts';
 import { PlaitError, diskError } from '../base/errors.ts';
+import type { ByteRange } from '../base/range.ts';
 import { FileDigest } from './digest.ts';
 import type { Lock } from './lock.ts';
 import type { PartFile } from './part-file.ts';
@@ -110,6 +113,19 @@ export class DiskStore implements Store {
   async digest(algorithm: ChecksumAlgorithm, totalBytes: number, signal: AbortSignal): Promise<string> {
     this.#throwIfEnded();
     return this.#digestFor(algorithm).of(totalBytes, signal);
+  }
+
+  async hashBlocks({ start, end }: ByteRange, blockBytes: number): Promise<readonly string[]> {
+    this.#throwIfEnded();
+    const hasher = new BlockHasher(blockBytes);
+    const buffer = Buffer.allocUnsafe(Math.min(READ_BUFFER_BYTES, end - start));
+    for (let position = start; position < end;) {
+      const bytes = await this.#part.read(position, buffer.subarray(0, Math.min(buffer.length, end - position)));
+      if (bytes === 0) break;
+      hasher.take(buffer.subarray(0, bytes));
+      position += bytes;
+    }
+    return hasher.hashes();
   }
 
   async publish(totalBytes: number): Promise<string> {

@@ -57,6 +57,8 @@ export interface Store extends BodySink {
   hashUpTo(algorithm: ChecksumAlgorithm, front: number): void;
   /** The digest of the first `totalBytes` bytes, in hex; waits for the worker to reach them. */
   digest(algorithm: ChecksumAlgorithm, totalBytes: number, signal: AbortSignal): Promise<string>;
+  /** SHA-256 in hex of a range of the part file, in blocks of so many bytes from its start: to be compared with others' bytes. */
+  hashBlocks(range: ByteRange, blockBytes: number): Promise<readonly string[]>;
   /** fsync, then the final name appears once, whole; part file and journal go. Gives the final path. */
   publish(totalBytes: number): Promise<string>;
   /** Renames the part file to `NAME.plait-bad`, never to be resumed, and gives that path. */

@@ -62,6 +62,7 @@ export function jsonReporter(sink: ReportSink, intervalMs: number, nowMs: () => 
         bytes: result.bytes,
         seconds: round(result.seconds, 3),
         verified: result.verified,
+        crossCheckedBytes: result.crossCheckedBytes,
         wastedBytes: result.wastedBytes,
         resumedBytes: result.resumedBytes,
         efficiency: round(result.efficiency, 3),

@@ -12,12 +12,22 @@ const percent = (part: number, whole: number): string => {
 /** `Server 1 (12000)`: how plain lines name a server. */
 export const serverTitle = ({ mirrorId, label }: Pick<ServerLine, 'mirrorId' | 'label'>): string => `Server ${mirrorId} (${label})`;
 
-const PROOFS: Record<DownloadResult['verified'], string> = {
-  checksum: 'Verified: the checksum is the one you gave.',
-  pieces: 'Verified: every piece has the hash you gave.',
-  'cross-checked': 'Cross-checked: samples of the servers agree.',
-  none: 'Unverified: no checksum was given, and the servers’ word was taken for the content.',
-};
+/** A small share still shows that it is not nothing. */
+const smallPercent = (part: number, whole: number): string => (part > 0 && part < 0.0005 * whole ? `${Number(((100 * part) / whole).toPrecision(1))} %` : percent(part, whole));
+
+/** What was proved of the file, and by how much of it. Never just "OK". */
+function proofLine({ verified, crossCheckedBytes, bytes }: DownloadResult): string {
+  switch (verified) {
+    case 'checksum':
+      return 'Verified: the checksum is the one you gave.';
+    case 'pieces':
+      return 'Verified: every piece has the hash you gave.';
+    case 'cross-checked':
+      return `Not verified by a checksum, but cross-checked ${smallPercent(crossCheckedBytes, bytes)}: there the servers have the same bytes.`;
+    case 'none':
+      return 'Unverified: no checksum was given, and the servers’ word was taken for the content.';
+  }
+}
 
 /** What a finished download came to. */
 export function summaryLines(result: DownloadResult, view: DownloadView): readonly string[] {
@@ -30,7 +40,7 @@ export function summaryLines(result: DownloadResult, view: DownloadView): readon
   return [
     `Saved ${result.path}: ${formatBytes(result.bytes)} in ${formatSeconds(result.seconds)}, ${formatRate(view.meanBytesPerSec)} on average.`,
     `${costs.join('; ')}.`,
-    PROOFS[result.verified],
+    proofLine(result),
     ...view.servers.map((server) => `${serverTitle(server)}: ${formatBytes(server.bytes)}, ${percent(server.bytes, fetchedBytes)}${server.state === 'done' || server.state === 'ready' ? '' : `, ${server.state}`}`),
   ];
 }

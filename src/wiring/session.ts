@@ -20,6 +20,7 @@ import { createDataPlane } from '../net/plane.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import type { CheckedOptions } from './options.ts';
+import { sampleLogic } from './samples.ts';
 import { NAMELESS, targetOf } from './target-name.ts';
 import { Transfers } from './transfers.ts';
 
@@ -214,10 +215,14 @@ export class Session {
         for (const [mirrorId, { href }] of this.#mirrors) this.#plane.post({ type: 'mirror.add', mirrorId, url: href, validator: null });
         break;
       case 'limit.set':
+      case 'mirror.equate':
         this.#plane.post(effect);
         break;
     }
   }
+
+  /** Bytes of mirrors that are only compared. */
+  readonly sample = sampleLogic({ plane: () => this.#plane, store: () => this.#opened(), nowMs: () => this.#nowMs() });
 
   /** `verifying`: what can be proved of the file. */
   readonly verify = fromPromise<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>(({ input, signal }) =>

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createActor, fromCallback, fromPromise, toPromise } from 'xstate';
-import type { NonReducibleUnknown, PromiseActorLogic } from 'xstate';
+import type { EventObject, NonReducibleUnknown, PromiseActorLogic } from 'xstate';
 import type { Proof } from '../../src/machines/coordinator-context.ts';
 import { coordinatorMachine } from '../../src/machines/coordinator.ts';
 import type { Decision } from '../../src/machines/decisions.ts';
-import type { TransferOrder } from '../../src/machines/events.ts';
+import type { SampleFact, SampleInput, TransferOrder } from '../../src/machines/events.ts';
 import type { Outcome, RecoveredWork } from '../../src/machines/rulings/on-course.ts';
 import { segmentMachine } from '../../src/machines/segment.ts';
 import type { SegmentInput } from '../../src/machines/segment.ts';
@@ -18,7 +18,7 @@ const TOTAL = 3 * 1024 * 1024;
 const ok = <Output, Input extends NonReducibleUnknown>(output: Awaited<Output>): PromiseActorLogic<Output, Input> => fromPromise<Output, Input>(() => Promise.resolve(output));
 
 /** A world in which every server delivers at once; `size` may differ from server to server. */
-function coordinator(mirrors: number, actors: Partial<Provided> = {}, size: (mirrorId: number) => number = () => TOTAL) {
+function coordinator(mirrors: number, actors: Partial<Provided> = {}, size: (mirrorId: number) => number = () => TOTAL, content: (mirrorId: number) => string = () => 'the file') {
   const transfer = fromCallback<TransferOrder, SegmentInput>(({ input, sendBack }) => {
     const totalBytes = size(input.mirrorId);
     if (input.totalBytes !== null && input.totalBytes !== totalBytes) {
@@ -28,10 +28,16 @@ function coordinator(mirrors: number, actors: Partial<Provided> = {}, size: (mir
     sendBack({ type: 'lease.opened', head: head({ totalBytes }), atMs: 1 });
     sendBack({ type: 'lease.ended', writtenEnd: Math.max(input.start, Math.min(input.end, totalBytes)), outcome: { kind: 'done' }, atMs: 2 });
   });
+  const sample = fromCallback<EventObject, SampleInput>(({ input, sendBack }) => {
+    const { mirrorId, aim, ranges } = input;
+    const hashes = ranges.map(({ start }) => [`${content(mirrorId)} at ${start}`]);
+    sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes, fileHashes: ranges.map(() => null), validators: ['"v1"'], atMs: 2 } satisfies SampleFact);
+  });
   const decisions: Decision[] = [];
   const machine = coordinatorMachine.provide({
     actors: {
       segment: segmentMachine.provide({ actors: { transfer } }),
+      sample,
       clock: fromCallback(() => undefined),
       effects: fromCallback(() => undefined),
       nameTarget: ok<Outcome<object>, { readonly waitMs: number }>({ kind: 'done' }),
@@ -101,6 +107,27 @@ describe('the coordinator', () => {
     expect(context.map.totalBytes).toBe(TOTAL);
     expect(decisions.some((decision) => decision.kind === 'started-over')).toBe(true);
     expect(context.map.written.some((run) => run.mirrorId === 1)).toBe(false);
+  });
+
+  test('lets in those with the same bytes and refuses the one with others, whoever was named first', async () => {
+    for (const liar of [1, 2, 3]) {
+      const { ended, decisions } = coordinator(3, {}, undefined, (mirrorId) => (mirrorId === liar ? 'another file' : 'the file'));
+      const { value, context } = await ended;
+      expect(value).toBe('done');
+      expect(context.ended.get(liar)?.state).toBe('retired');
+      expect(decisions.find((decision) => decision.kind === 'mirror-refused')).toMatchObject({ mirrorId: liar });
+      expect(context.map.written.some((run) => run.mirrorId === liar)).toBe(false);
+      expect(context.proof).toBe('cross-checked');
+    }
+  });
+
+  test('believes the one that was named first where two have different bytes', async () => {
+    const { ended, decisions } = coordinator(2, {}, undefined, (mirrorId) => `the file of ${mirrorId}`);
+    const { value, context } = await ended;
+    expect(value).toBe('done');
+    expect(context.map.written.every((run) => run.mirrorId === 1)).toBe(true);
+    expect(decisions.find((decision) => decision.kind === 'mirror-refused')).toMatchObject({ mirrorId: 2, why: expect.stringContaining('named first') });
+    expect(context.proof).toBe('none');
   });
 
   test('stopped while a name is being given, lets the file have it', async () => {

@@ -9,3 +9,9 @@ export function backoffMs(strikes: number, retryAfterMs: number | null, random: 
   const asked = Math.min(retryAfterMs ?? 0, RETRY_AFTER_MAX_MS);
   return Math.round(Math.max(Math.min(doubled, BACKOFF_MAX_MS), asked) * (1 + BACKOFF_JITTER * random));
 }
+
+/**
+ * How long to leave alone a server that broke off in the middle of a body, for the first time since it delivered: no
+ * longer than a request a second asks for, since it was at work until now.
+ */
+export const quickRetryMs = (sinceAskedMs: number, random: number): number => Math.round(Math.max(0, BACKOFF_MIN_MS - sinceAskedMs) * (1 + BACKOFF_JITTER * random));

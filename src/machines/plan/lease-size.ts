@@ -23,8 +23,11 @@ export function leaseBytes(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number
   const shareBytes = leftBytes * (laneBytesPerSec / fleetRate);
   const roundTripBytes = (laneBytesPerSec * (pipe.roundTripMs ?? 0)) / 1_000;
   const leastBytes = Math.max(roundTripBytes, (laneBytesPerSec * policy.leaseMinMs) / 1_000);
+  // A server with one lane has no other that would deliver while this one asks anew: it gets its whole part at once, and
+  // what turns out too much is taken from it at the end.
+  const share = pipe.laneCap > 1 ? policy.leaseShare : Math.max(policy.leaseShare, policy.loneLeaseShare);
   // Never nothing: a server that delivers nothing gets a block, to see whether it still does not.
-  const bytes = Math.max(shareBytes * policy.leaseShare, leastBytes, 1);
+  const bytes = Math.max(shareBytes * share, leastBytes, 1);
   if (!policy.staggers) return bytes;
   // The new lane will wait for a round trip, as those wait whose answer has not come yet: so much is as good as bytes.
   const waitedBytes = ({ openedAtMs, movedAtMs }: Holding): number => (openedAtMs === null ? Math.min(roundTripBytes, (laneBytesPerSec * (nowMs - movedAtMs)) / 1_000) : roundTripBytes);

@@ -5,6 +5,8 @@
 export interface PlanPolicy {
   /** The share of its fair part of what is left that a lane is given at a time (guided self-scheduling). */
   readonly leaseShare: number;
+  /** The same for a server that has only one lane. */
+  readonly loneLeaseShare: number;
   /** No lease is meant to last shorter than this: below it the cost of asking shows. */
   readonly leaseMinMs: number;
   /** Lanes of one server do not end together. */
@@ -19,6 +21,7 @@ export interface PlanPolicy {
 
 export const DEFAULT_POLICY: PlanPolicy = {
   leaseShare: 0.5,
+  loneLeaseShare: 1,
   leaseMinMs: 80,
   staggers: true,
   steals: true,

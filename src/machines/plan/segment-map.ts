@@ -3,7 +3,7 @@
  * it is known who gave it). Immutable; only the coordinator changes it.
  */
 import type { ByteRange } from '../../base/range.ts';
-import { lengthOf } from '../../base/range.ts';
+import { lengthOf, overlapOf } from '../../base/range.ts';
 import { add, bytesIn, EMPTY, gapsIn, rangeSetOf, subtract } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import { measured, NO_SAMPLES } from './rate-meter.ts';
@@ -185,11 +185,40 @@ export function settleTotal(map: SegmentMap, totalBytes: number): SegmentMap {
   return { totalBytes, held, written: map.written, free: subtract(map.free, { start: totalBytes, end: UNKNOWN_TOTAL }) };
 }
 
-/** Everything a mirror wrote, but for its unfinished segments, is free again. */
-export function forgotten(map: SegmentMap, mirrorId: number): SegmentMap {
-  let free = map.free;
-  for (const run of map.written) if (run.mirrorId === mirrorId) free = add(free, run);
-  return { ...map, free, written: map.written.filter((run) => run.mirrorId !== mirrorId) };
+/** Everything a mirror wrote, but for its unfinished segments and what is in `kept`, is free again. */
+export function forgotten(map: SegmentMap, mirrorId: number, kept: RangeSet = EMPTY): SegmentMap {
+  let { free } = map;
+  const written: Run[] = [];
+  for (const run of map.written) {
+    if (run.mirrorId !== mirrorId) {
+      written.push(run);
+      continue;
+    }
+    const lost = gapsIn(kept, run);
+    let left = rangeSetOf(run);
+    for (const part of lost) {
+      free = add(free, part);
+      left = subtract(left, part);
+    }
+    for (const part of left) written.push({ ...part, mirrorId });
+  }
+  return { ...map, free, written };
+}
+
+/** Written bytes of `range`, whoever gave them, are free again. */
+export function freed(map: SegmentMap, range: ByteRange): SegmentMap {
+  let { free } = map;
+  const written: Run[] = [];
+  for (const run of map.written) {
+    const lost = overlapOf(run, range);
+    if (lost === null) {
+      written.push(run);
+      continue;
+    }
+    free = add(free, lost);
+    for (const part of subtract([run], lost)) written.push({ ...part, mirrorId: run.mirrorId });
+  }
+  return { ...map, free, written };
 }
 
 /** Up to where the file is written without a gap: what a digest can follow. */

@@ -6,7 +6,7 @@ import { LANES_AT_START } from '../../base/bounds.ts';
 import type { FaultCode } from '../../base/faults.ts';
 import { faultClassOf } from '../../base/faults.ts';
 import type { LeaseHead, LeaseOutcome } from '../../net/data-plane.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs, quickRetryMs } from './backoff.ts';
 import { lanesAtStart, lanesRefused, reviewedLanes } from './lanes.ts';
 import type { LaneCount } from './lanes.ts';
 import { nextRandom } from './random.ts';
@@ -47,6 +47,8 @@ export interface ServerRecord {
   readonly idleSinceMs: number | null;
   /** When it was asked, having had no lane; null before the first time. */
   readonly askedAtMs: number | null;
+  /** When any of its lanes was asked last. */
+  readonly lastAskedAtMs: number;
   /** What its last accepted answer said; null before the first. */
   readonly head: LeaseHead | null;
 }
@@ -71,6 +73,7 @@ export const newServerRecord = (input: {
   rateBytesPerSec: null,
   idleSinceMs: null,
   askedAtMs: null,
+  lastAskedAtMs: -Infinity,
   head: null,
 });
 
@@ -89,6 +92,7 @@ export const leasedRecord = (server: ServerRecord, event: { readonly lanes: numb
   liveLanes: event.lanes,
   idleSinceMs: null,
   askedAtMs: server.liveLanes === 0 ? event.atMs : server.askedAtMs,
+  lastAskedAtMs: event.atMs,
   meter: server.liveLanes === 0 ? NO_SAMPLES : server.meter,
 });
 
@@ -143,7 +147,8 @@ export function backingOffRecord(server: ServerRecord, event: Settlement): Serve
   const { value, seed } = nextRandom(server.seed);
   const strikes = server.strikes + 1;
   const failed = event.outcome.kind === 'failed' ? event.outcome : null;
-  const pauseMs = backoffMs(strikes, failed?.retryAfterMs ?? null, value);
+  const brokeOff = failed !== null && failed.inBody && failed.code !== 'stalled' && failed.retryAfterMs === null && server.strikes === 0;
+  const pauseMs = brokeOff ? quickRetryMs(event.atMs - server.lastAskedAtMs, value) : backoffMs(strikes, failed?.retryAfterMs ?? null, value);
   const isLie = failed !== null && faultClassOf(failed.code) === 'lie';
   return { ...settled, strikes, lies: isLie ? server.lies + 1 : server.lies, seed, backoffMs: pauseMs, retryAtMs: event.atMs + pauseMs, meter: NO_SAMPLES, rateBytesPerSec: null };
 }

@@ -78,7 +78,7 @@ export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: numbe
         if (end >= holding.end || end < holding.writtenEnd) continue;
         const takenBytes = holding.end - end;
         // What is cut off is free for all: where the victim's own server would be through with it sooner, it would take it back.
-        if (!isStuck(holding, victim) && throughInMs(victim, 0) <= throughInMs(thief, takenBytes)) continue;
+        if (!isStuck(holding, victim) && waitMs + throughInMs(victim, 0) <= throughInMs(thief, takenBytes)) continue;
         const gainMs = beforeMs - afterMs(takenBytes);
         if (gainMs > gainMinMs && gainMs > (best?.gainMs ?? 0)) {
           best = { segmentId: holding.segmentId, fromMirrorId: victim.mirrorId, end, gainMs };

@@ -40,7 +40,7 @@ export function clockTicked(context: CoordinatorContext, { atMs, readings }: Tic
 const hasFailed = ({ state, record }: ServerRow): boolean => state === 'failed' || record.strikes > 0;
 
 function everyoneHasFailed(context: CoordinatorContext): boolean {
-  return [...rowsOf(context)].every(([mirrorId, row]) => !context.servers.has(mirrorId) || hasFailed(row));
+  return [...rowsOf(context)].every(([mirrorId, row]) => !context.servers.has(mirrorId) || hasFailed(row) || context.trust.changed.has(mirrorId));
 }
 
 /** Nobody is left to hope for, or nobody has delivered for as long as the user will wait. */

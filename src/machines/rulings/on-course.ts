@@ -1,9 +1,10 @@
+import { EMPTY, add } from '../../base/range-set.ts';
 import { formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext, Proof } from '../coordinator-context.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { layMap, writtenBytes } from '../plan/segment-map.ts';
 import type { Run } from '../plan/segment-map.ts';
-import { cancelWriters, said } from './ruling.ts';
+import { cancelWriters, NOTHING, said } from './ruling.ts';
 import type { Ruling } from './ruling.ts';
 
 /** What an earlier run left that still counts. */
@@ -15,8 +16,6 @@ export interface RecoveredWork {
 
 /** What an IO actor resolves to: it never rejects, so that a rejection is a bug and is trapped as one. */
 export type Outcome<Done> = ({ readonly kind: 'done' } & Done) | { readonly kind: 'failed'; readonly reason: EndReason };
-
-const NOTHING: Ruling = { change: {}, orders: [] };
 
 /** A fault of the program's own, as a reason to end. */
 export const bug = (error: unknown): EndReason => ({
@@ -39,7 +38,7 @@ export function storeOpened(context: CoordinatorContext, outcome: Outcome<{ read
   const recoveredBytes = writtenBytes(map);
   const why = `Going on from an earlier run: ${formatBytes(recoveredBytes)} of ${formatBytes(recovered.totalBytes)} are there.`;
   return {
-    change: { map, recoveredBytes },
+    change: { map, recoveredBytes, trust: { ...context.trust, earlier: recovered.runs.reduce((set, run) => add(set, run), EMPTY) } },
     orders: [
       { to: 'outside', effect: { type: 'disk.settle', totalBytes: recovered.totalBytes } },
       said(context, 'resumed', why),
@@ -69,9 +68,12 @@ export const stopFor = (context: CoordinatorContext, outcome: Outcome<object>): 
 
 export const clearWriters = (context: CoordinatorContext): Ruling => ({ change: {}, orders: cancelWriters(context, 'changed') });
 
-/** What was proved of the file; a ruling on the verifier's answer. */
-export const proved = (outcome: Outcome<{ readonly proof: Proof }>): Ruling =>
-  outcome.kind === 'failed' ? NOTHING : { change: { proof: outcome.proof }, orders: [] };
+/** What was proved of the file; a ruling on the verifier's answer. Where nothing was, it counts that the mirrors agreed. */
+export function proved(context: CoordinatorContext, outcome: Outcome<{ readonly proof: Proof }>): Ruling {
+  if (outcome.kind === 'failed') return NOTHING;
+  const wereCompared = context.trust.crossCheckedBytes > 0;
+  return { change: { proof: outcome.proof === 'none' && wereCompared ? 'cross-checked' : outcome.proof }, orders: [] };
+}
 
 /** The end as it came out: the keeper may add to the reason where the bytes were put. */
 export const endedFor = (reason: EndReason): Ruling => ({ change: { ending: reason }, orders: [] });

@@ -6,6 +6,7 @@ import type { PlanStep } from '../plan/planner.ts';
 import { plan } from '../plan/planner.ts';
 import { isComplete } from '../plan/segment-map.ts';
 import type { SegmentMap } from '../plan/segment-map.ts';
+import { contentIsSettled, leavingRoomForSamples } from './on-content.ts';
 import { voteIsOver } from './on-votes.ts';
 import { said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
@@ -31,10 +32,10 @@ function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap)
 
 /** Gives the idle lanes their work. */
 export function drawPlan(context: CoordinatorContext): Ruling {
-  const { steps, map, nextSegmentId } = plan(context.map, serverViews(context), context.nextSegmentId, context.nowMs);
+  const { steps, map, nextSegmentId } = plan(context.map, leavingRoomForSamples(serverViews(context), context), context.nextSegmentId, context.nowMs);
   if (steps.length === 0) return { change: {}, orders: [] };
   return { change: { map, nextSegmentId }, orders: steps.flatMap((step) => ordersFor(step, context, map)) };
 }
 
 /** Every byte is there, and nobody's admission is open. */
-export const allIsThere = (context: CoordinatorContext): boolean => isComplete(context.map) && voteIsOver(context);
+export const allIsThere = (context: CoordinatorContext): boolean => isComplete(context.map) && voteIsOver(context) && contentIsSettled(context);

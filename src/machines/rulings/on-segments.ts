@@ -1,12 +1,12 @@
 import { formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
-import { lanesAt } from '../coordinator-context.ts';
+import { lanesAt, withEntry } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { SegmentFact } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { drained, forgotten, opened, released, settleTotal, shrunk, sizeKnown, UNKNOWN_TOTAL } from '../plan/segment-map.ts';
 import type { SegmentMap } from '../plan/segment-map.ts';
-import { said } from './ruling.ts';
+import { cancelWriters, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
 type Opened = Extract<SegmentFact, { type: 'segment.opened' }>;
@@ -59,7 +59,10 @@ export function segmentOpened(context: CoordinatorContext, event: Opened): Rulin
   }
   // Two servers may answer before either's size was known to the other's lane.
   if (after.doubted.has(mirrorId)) orders.push({ to: 'segment', segmentId, event: { type: 'segment.cancel', code: 'other-size' } });
-  return { change: { map: after.map, nowMs: atMs, deliveredAtMs: atMs, ...claim.change }, orders };
+  // Only a mirror's first answer tells its digest, because only the first request asks for it.
+  const { digests } = context.trust;
+  const trust = head.digest === null ? context.trust : { ...context.trust, digests: withEntry(digests, mirrorId, head.digest) };
+  return { change: { map: after.map, nowMs: atMs, deliveredAtMs: atMs, trust, ...claim.change }, orders };
 }
 
 /** A segment ends sooner now; its tail is free. */
@@ -81,6 +84,8 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
   if (holding === undefined) return { change: {}, orders: [] };
   const deliveredBytes = Math.max(0, Math.min(writtenEnd, holding.end) - holding.start);
   let map = drained(context.map, segmentId, writtenEnd);
+  // What a refused mirror still had in flight counts no more than what it gave before.
+  if (context.doubted.get(mirrorId) === 'refused') map = forgotten(map, mirrorId);
   const orders: RulingOrder[] = [];
   let claim: Ruling = { change: {}, orders: [] };
 
@@ -105,7 +110,11 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
   }
   const after = { ...context, map, ...claim.change };
   let doubted = after.doubted;
-  if (outcome.kind === 'failed' && outcome.code === 'changed') doubted = new Map(doubted).set(mirrorId, 'changed');
+  if (outcome.kind === 'failed' && outcome.code === 'changed' && doubted.get(mirrorId) !== 'refused') {
+    doubted = new Map(doubted).set(mirrorId, 'changed');
+    // Its other lanes may be of the new version too: nothing more of it is written until that is known.
+    orders.push(...cancelWriters({ ...context, map }, 'changed', mirrorId));
+  }
   const lanesLeft = lanesAt(after.map, mirrorId);
   const ending = diskEnding(outcome);
   return {

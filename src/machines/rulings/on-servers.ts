@@ -1,6 +1,6 @@
 import { formatSeconds } from '../../base/units.ts';
 import type { CoordinatorContext, MirrorEntry } from '../coordinator-context.ts';
-import { roomForServers, rowsOf } from '../coordinator-context.ts';
+import { roomForServers, rowsOf, withoutEntry } from '../coordinator-context.ts';
 import { faultSentence, serverName } from '../decisions.ts';
 import type { DecisionKind } from '../decisions.ts';
 import type { OutsideEvent, ServerFact } from '../events.ts';
@@ -41,9 +41,12 @@ export function serverEnded(context: CoordinatorContext, event: Of<'server.ended
   const why = `${serverName(mirrorId)} ${reason}; it is not used any more.`;
   const [next, ...waiting] = context.waiting;
   const orders: RulingOrder[] = [...cancelWriters(context, 'cancelled', mirrorId), { to: 'gone server', mirrorId }];
+  if (context.trust.sampling.has(mirrorId)) orders.push({ to: 'gone sample', mirrorId });
   if (next !== undefined) orders.push({ to: 'new server', mirror: next });
-  if (code !== 'other-size') orders.push(said(context, kind, why, { mirrorId }));
-  return { change: { ended: new Map(context.ended).set(mirrorId, row), waiting }, orders };
+  // A refusal has been told already, with its reason.
+  if (code !== 'other-size' && code !== 'other-content') orders.push(said(context, kind, why, { mirrorId }));
+  const trust = { ...context.trust, sampling: withoutEntry(context.trust.sampling, mirrorId) };
+  return { change: { ended: new Map(context.ended).set(mirrorId, row), waiting, trust }, orders };
 }
 
 export function mirrorAdd(context: CoordinatorContext, event: Outside<'mirror.add'>): Ruling {

@@ -4,37 +4,19 @@ import type { CoordinatorContext } from '../coordinator-context.ts';
 import { rowsOf, verdictOnSize } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { EndReason } from '../plan/ending.ts';
-import { forgotten, layMap, sizeKnown, UNKNOWN_TOTAL } from '../plan/segment-map.ts';
-import { cancelWriters, said } from './ruling.ts';
+import { layMap, sizeKnown, UNKNOWN_TOTAL } from '../plan/segment-map.ts';
+import { NO_TRUST } from '../plan/trust.ts';
+import { isStarved } from './on-clock.ts';
+import { NOTHING, refusal, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
-/** Lets in the mirrors whose size the vote has confirmed, and refuses the others. */
-export function judgeMirrors(context: CoordinatorContext): Ruling {
+/** Refuses the mirrors that have another size than most. */
+export function judgeSizes(context: CoordinatorContext): Ruling {
   const verdict = verdictOnSize(context);
-  if (verdict.kind !== 'agreed' || verdict.totalBytes !== context.map.totalBytes) return { change: {}, orders: [] };
-  const admitted = new Set(context.admitted);
-  const doubted = new Map(context.doubted);
-  let map = context.map;
-  const orders: RulingOrder[] = [];
-  for (const [mirrorId, totalBytes] of context.claims) {
-    if (totalBytes === verdict.totalBytes) {
-      if (admitted.has(mirrorId)) continue;
-      admitted.add(mirrorId);
-      orders.push({ to: 'outside', effect: { type: 'disk.admit', mirrorId } });
-    } else if (doubted.get(mirrorId) !== 'refused') {
-      // One that has left meanwhile is judged all the same: its bytes must not stay.
-      doubted.set(mirrorId, 'refused');
-      const detail = `${totalBytes} bytes, where the others have ${verdict.totalBytes}`;
-      map = forgotten(map, mirrorId);
-      orders.push(
-        { to: 'outside', effect: { type: 'disk.refuse', mirrorId } },
-        ...cancelWriters(context, 'other-size', mirrorId),
-        { to: 'server', mirrorId, event: { type: 'server.refuse', code: 'other-size', detail, atMs: context.nowMs } },
-        said(context, 'mirror-refused', `${serverName(mirrorId)} is refused: it has ${detail}.`, { mirrorId }),
-      );
-    }
-  }
-  return { change: { admitted, doubted, map }, orders };
+  if (verdict.kind !== 'agreed' || verdict.totalBytes !== context.map.totalBytes) return NOTHING;
+  // One that has left meanwhile is judged all the same: its bytes must not stay.
+  const others = [...context.claims].filter(([mirrorId, totalBytes]) => totalBytes !== verdict.totalBytes && context.doubted.get(mirrorId) !== 'refused');
+  return refusal(context, others.map(([mirrorId, totalBytes]) => [mirrorId, `it has ${totalBytes} bytes, where the others have ${verdict.totalBytes}`]), 'other-size');
 }
 
 /** Mirrors that have answered and are not suspected of another version. */
@@ -45,8 +27,10 @@ const unchangedMirrors = (context: CoordinatorContext): number =>
 function otherFile(context: CoordinatorContext): number | null | undefined {
   const verdict = verdictOnSize(context);
   if (verdict.kind === 'agreed' && sizeKnown(context.map) && verdict.totalBytes !== context.map.totalBytes) return verdict.totalBytes;
-  const changed = [...context.doubted.values()].filter((why) => why === 'changed').length;
-  return changed > 0 && changed > unchangedMirrors(context) ? null : undefined;
+  const changed = [...context.trust.changed].filter((mirrorId) => context.servers.has(mirrorId)).length;
+  // Where nobody else can deliver any more, a new version of the file is better than none.
+  const isMost = changed > 0 && (changed > unchangedMirrors(context) || isStarved(context));
+  return isMost || context.trust.isFileOutvoted ? null : undefined;
 }
 
 /** Whether most mirrors have another file than the one that was begun. */
@@ -57,7 +41,7 @@ export const startsOverTooOften = (context: CoordinatorContext): boolean => must
 /** All writers have drained: everything is forgotten, and the download begins again with what the mirrors have now. */
 export function startOver(context: CoordinatorContext): Ruling {
   const totalBytes = otherFile(context) ?? null;
-  const orders: RulingOrder[] = [];
+  const orders: RulingOrder[] = [...context.trust.sampling.keys()].map((mirrorId) => ({ to: 'gone sample', mirrorId }));
   for (const segmentId of context.segments.keys()) {
     orders.push({ to: 'segment', segmentId, event: { type: 'segment.release' } }, { to: 'gone segment', segmentId });
   }
@@ -70,6 +54,7 @@ export function startOver(context: CoordinatorContext): Ruling {
       claims: totalBytes === null ? new Map() : context.claims,
       doubted: new Map(),
       admitted: new Set(),
+      trust: { ...NO_TRUST, rechecks: context.trust.rechecks },
       recoveredBytes: 0,
       startOvers: context.startOvers + 1,
     },
@@ -77,16 +62,16 @@ export function startOver(context: CoordinatorContext): Ruling {
   };
 }
 
-/** Whether every mirror that spoke of the size has been let in or refused, and its bytes with it. */
-const allAreJudged = (context: CoordinatorContext): boolean =>
-  [...context.claims.keys()].every((mirrorId) => context.admitted.has(mirrorId) || context.doubted.get(mirrorId) === 'refused');
+/** Whether every mirror with another size than the one that holds is refused, and its bytes with it. */
+const sizesAreJudged = ({ claims, doubted, map }: CoordinatorContext): boolean =>
+  [...claims].every(([mirrorId, totalBytes]) => totalBytes === map.totalBytes || doubted.get(mirrorId) === 'refused');
 
 /**
- * Whether the vote is over and has been acted on, so that the file may be given its name. A file whose size nobody
- * told has no vote.
+ * Whether the vote on the size is over and has been acted on, so that the file may be given its name. A file whose size
+ * nobody told has no vote.
  */
 export const voteIsOver = (context: CoordinatorContext): boolean =>
-  context.claims.size === 0 || (verdictOnSize(context).kind === 'agreed' && allAreJudged(context));
+  context.claims.size === 0 || (verdictOnSize(context).kind === 'agreed' && sizesAreJudged(context));
 
 export const isTied = (context: CoordinatorContext): boolean => verdictOnSize(context).kind === 'tie';
 

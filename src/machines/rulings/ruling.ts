@@ -2,10 +2,13 @@
  * A ruling is what the coordinator decides on an event: how its knowledge changes, and who is told what. Rulings are
  * pure; the machine's one action `carryOut` does what they say.
  */
+import { subtract } from '../../base/range-set.ts';
 import type { CoordinatorContext, MirrorEntry } from '../coordinator-context.ts';
+import { serverName } from '../decisions.ts';
 import type { Decision, DecisionKind } from '../decisions.ts';
-import type { SegmentOrder, ServerOrder } from '../events.ts';
+import type { SampleInput, SegmentOrder, ServerOrder } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
+import { forgotten } from '../plan/segment-map.ts';
 import type { SegmentInput } from '../segment.ts';
 
 /** What is asked of the disk and of the net plane, beside transfers; carried out by an action given through `provide`. */
@@ -16,6 +19,8 @@ export type Effect =
   /** A mirror's validator is known (or another than before). */
   | { readonly type: 'disk.validator'; readonly mirrorId: number; readonly validator: string | null }
   | { readonly type: 'disk.startOver' }
+  /** These validators of a mirror stand for the same bytes. */
+  | { readonly type: 'mirror.equate'; readonly mirrorId: number; readonly validators: readonly string[] }
   | { readonly type: 'limit.set'; readonly rateBytesPerSec: number | null };
 
 export type RulingOrder =
@@ -23,9 +28,11 @@ export type RulingOrder =
   | { readonly to: 'server'; readonly mirrorId: number; readonly event: ServerOrder }
   | { readonly to: 'new segment'; readonly input: SegmentInput }
   | { readonly to: 'new server'; readonly mirror: MirrorEntry }
+  | { readonly to: 'new sample'; readonly input: SampleInput }
   /** Its story is over: the actor goes. */
   | { readonly to: 'gone segment'; readonly segmentId: number }
   | { readonly to: 'gone server'; readonly mirrorId: number }
+  | { readonly to: 'gone sample'; readonly mirrorId: number }
   | { readonly to: 'outside'; readonly effect: Effect }
   | { readonly to: 'listeners'; readonly decision: Decision }
   | { readonly to: 'self'; readonly stopFor: EndReason };
@@ -34,6 +41,9 @@ export interface Ruling {
   readonly change: Partial<CoordinatorContext>;
   readonly orders: readonly RulingOrder[];
 }
+
+/** Nothing changes, and nobody is told anything. */
+export const NOTHING: Ruling = { change: {}, orders: [] };
 
 /** A decision told to whoever listens. */
 export const said = (
@@ -44,7 +54,32 @@ export const said = (
 ): RulingOrder => ({ to: 'listeners', decision: { type: 'decision', kind, why, atMs: context.nowMs, ...about } });
 
 /** Orders to every segment whose writer is at work to stop, for one reason. */
-export const cancelWriters = (context: CoordinatorContext, code: 'cancelled' | 'changed' | 'other-size', mirrorId?: number): readonly RulingOrder[] =>
+export const cancelWriters = (context: CoordinatorContext, code: 'cancelled' | 'changed' | 'other-size' | 'other-content', mirrorId?: number): readonly RulingOrder[] =>
   [...context.map.held.values()]
     .filter((holding) => holding.mirrorId !== null && (mirrorId === undefined || holding.mirrorId === mirrorId))
     .map((holding) => ({ to: 'segment', segmentId: holding.segmentId, event: { type: 'segment.cancel', code } }));
+
+/**
+ * Mirrors that do not serve this file: their bytes do not count, their lanes stop, and they are out. What their lanes
+ * have in flight is thrown away as they settle.
+ */
+export function refusal(context: CoordinatorContext, refused: readonly (readonly [mirrorId: number, why: string])[], code: 'other-size' | 'other-content'): Ruling {
+  if (refused.length === 0) return NOTHING;
+  const admitted = new Set(context.admitted);
+  const doubted = new Map(context.doubted);
+  let { map, trust } = context;
+  const orders: RulingOrder[] = [];
+  for (const [mirrorId, why] of refused) {
+    admitted.delete(mirrorId);
+    doubted.set(mirrorId, 'refused');
+    for (const run of map.written) if (run.mirrorId === mirrorId) trust = { ...trust, earlier: subtract(trust.earlier, run) };
+    map = forgotten(map, mirrorId);
+    orders.push(
+      { to: 'outside', effect: { type: 'disk.refuse', mirrorId } },
+      ...cancelWriters(context, code, mirrorId),
+      { to: 'server', mirrorId, event: { type: 'server.refuse', code, detail: why, atMs: context.nowMs } },
+      said(context, 'mirror-refused', `${serverName(mirrorId)} is refused: ${why}.`, { mirrorId }),
+    );
+  }
+  return { change: { admitted, doubted, map, trust }, orders };
+}

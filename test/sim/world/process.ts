@@ -6,10 +6,11 @@ import { createActor, fromCallback, fromPromise } from 'xstate';
 import type { Actor, EventObject } from 'xstate';
 import { JOURNAL_FLUSH_MS, SYNC_MS, TICK_MS } from '../../../src/base/bounds.ts';
 import { PlaitError } from '../../../src/base/errors.ts';
+import type { ByteRange } from '../../../src/base/range.ts';
 import type { CoordinatorContext, Proof } from '../../../src/machines/coordinator-context.ts';
 import { coordinatorMachine } from '../../../src/machines/coordinator.ts';
 import type { Decision } from '../../../src/machines/decisions.ts';
-import type { CoordinatorEvent } from '../../../src/machines/events.ts';
+import type { CoordinatorEvent, SampleInput } from '../../../src/machines/events.ts';
 import type { EndReason } from '../../../src/machines/plan/ending.ts';
 import type { Outcome, RecoveredWork } from '../../../src/machines/rulings/on-course.ts';
 import type { Effect } from '../../../src/machines/rulings/ruling.ts';
@@ -68,6 +69,7 @@ export class SimProcess {
         segment: segmentMachine.provide({ actors: { transfer: this.#transfers.logic } }),
         clock: this.#clockLogic(),
         effects: fromCallback<Effect, null>(({ receive, sendBack }) => receive((effect) => this.#attempt(sendBack, () => this.#carryOut(effect)))),
+        sample: fromCallback<EventObject, SampleInput>(({ input, sendBack }) => this.#sample(input, sendBack)),
         nameTarget: fromPromise<Outcome<object>, { readonly waitMs: number }>(() => this.#io((): Outcome<object> => ({ kind: 'done' }))),
         openStore: fromPromise<Outcome<{ readonly recovered: RecoveredWork | null }>, null>(() => this.#io(() => this.#openStore())),
         verify: fromPromise<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>(({ input }) => this.#io(() => this.#verify(input.totalBytes))),
@@ -170,6 +172,33 @@ export class SimProcess {
     }
   }
 
+  /** The answer comes after a round trip for each range; what it says is how the server stands then. */
+  #sample(input: SampleInput, sendBack: (event: CoordinatorEvent) => void): () => void {
+    const { clock, farm, disk } = this.#options;
+    const { mirrorId, aim, ranges, blockBytes, totalBytes, inFile } = input;
+    const roundTripMs = farm.servers[mirrorId - 1]?.spec.roundTripMs ?? 0;
+    const timer = clock.at(clock.nowMs + (1 + ranges.length) * roundTripMs, () => {
+      if (this.#isDead) return;
+      this.awaitsMicrotasks += 1;
+      void this.#plane.sample({ mirrorId, ranges, blockBytes, totalBytes, onFreshLanes: false }).then((answer) => {
+        if (answer.kind === 'failed') sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: answer.code, detail: answer.detail, atMs: clock.nowMs });
+        else {
+          // As the plane hashes: what a block is made of, and where.
+          const fileHashes = ranges.map((range, index) => (inFile[index] === true ? this.#blocksOf(disk, range, blockBytes) : null));
+          sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: answer.hashes, fileHashes, validators: answer.validators, atMs: clock.nowMs });
+        }
+      });
+    });
+    return () => clock.cancel(timer);
+  }
+
+  #blocksOf(disk: SimDisk, { start, end }: ByteRange, blockBytes: number): readonly string[] {
+    return Array.from({ length: Math.ceil((end - start) / blockBytes) }, (_, index) => {
+      const from = start + index * blockBytes;
+      return [...new Set(disk.part.within(from, Math.min(end, from + blockBytes)).map(({ stuff }) => `${stuff.version}/${stuff.shift}`))].join('+') + `/${from}`;
+    });
+  }
+
   #attempt(sendBack: (event: CoordinatorEvent) => void, act: () => void): void {
     try {
       act();
@@ -199,6 +228,7 @@ export class SimProcess {
         for (const index of this.#options.farm.servers.keys()) this.#plane.post({ type: 'mirror.add', mirrorId: index + 1, url: urlOf(index + 1), validator: null });
         break;
       case 'limit.set':
+      case 'mirror.equate':
         this.#plane.post(effect);
         break;
     }

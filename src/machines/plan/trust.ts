@@ -1,0 +1,61 @@
+/**
+ * What is known of whether the mirrors serve one and the same file: samples of their bytes, the digests they offer, and
+ * what an earlier run left.
+ */
+import type { ByteRange } from '../../base/range.ts';
+import { EMPTY } from '../../base/range-set.ts';
+import type { RangeSet } from '../../base/range-set.ts';
+import type { LeaseHead } from '../../net/data-plane.ts';
+
+export type OfferedDigest = NonNullable<LeaseHead['digest']>;
+
+/** Why a mirror's bytes are asked for beside its leases. */
+export type SampleAim =
+  /** To be let in: its bytes at the agreed places against the other mirrors’. */
+  | 'admission'
+  /** It has changed its validator: its bytes against those that were written before. */
+  | 'recheck'
+  /** The file’s checksum has failed: whole stretches against the part file. */
+  | 'search';
+
+export interface SampleFailures {
+  readonly count: number;
+  readonly atMs: number;
+}
+
+export interface Trust {
+  /** Where the mirrors are compared; none while the size is unknown. */
+  readonly places: readonly ByteRange[];
+  /** What each mirror has at the places; null where it could not tell. */
+  readonly ballots: ReadonlyMap<number, readonly (string | null)[]>;
+  /** The same of the part file, at places that were given by nobody who can be asked any more. */
+  readonly fileBallot: readonly (string | null)[] | null;
+  readonly digests: ReadonlyMap<number, OfferedDigest>;
+  /** Samples under way, by mirror: one at a time. */
+  readonly sampling: ReadonlyMap<number, SampleAim>;
+  readonly failures: ReadonlyMap<number, SampleFailures>;
+  /** Bytes that an earlier run vouched for and that still stand. */
+  readonly earlier: RangeSet;
+  /** What stands in the part file is not what the mirrors have: it has to be fetched anew. */
+  readonly isFileOutvoted: boolean;
+  /** Mirrors that have another version now, by their bytes or for want of any proof to the contrary. */
+  readonly changed: ReadonlySet<number>;
+  /** Rechecks of mirrors whose validators come and go. */
+  readonly rechecks: ReadonlyMap<number, number>;
+  /** Bytes of the file in which at least two were seen to agree. */
+  readonly crossCheckedBytes: number;
+}
+
+export const NO_TRUST: Trust = {
+  places: [],
+  ballots: new Map(),
+  fileBallot: null,
+  digests: new Map(),
+  sampling: new Map(),
+  failures: new Map(),
+  earlier: EMPTY,
+  isFileOutvoted: false,
+  changed: new Set(),
+  rechecks: new Map(),
+  crossCheckedBytes: 0,
+};

@@ -1,0 +1,210 @@
+/**
+ * Whether the mirrors serve one and the same file: who is asked for samples, who is let in by them, and who is refused.
+ * Until then what a mirror gives is provisional: in the part file, and not in the journal.
+ */
+import { BACKOFF_MIN_MS, SAMPLE_TRIES_MAX } from '../../base/bounds.ts';
+import { add, holds } from '../../base/range-set.ts';
+import type { RangeSet } from '../../base/range-set.ts';
+import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
+import { availableServers, hasVote, lanesAt, rowsOf, verdictOnSize } from '../coordinator-context.ts';
+import { serverName } from '../decisions.ts';
+import { agreedPlaces, contentVerdict, differenceOf } from '../plan/content-vote.ts';
+import type { ContentVerdict, Voice } from '../plan/content-vote.ts';
+import type { ServerView } from '../plan/fleet.ts';
+import { samplePlaces } from '../plan/sample-places.ts';
+import { forgotten, isComplete } from '../plan/segment-map.ts';
+import { NOTHING, refusal, said } from './ruling.ts';
+import type { Ruling, RulingOrder } from './ruling.ts';
+
+/** The part file's own number among the voices. */
+const FILE = 0;
+
+const isThere = (row: ServerRow): boolean => row.state === 'ready' || row.state === 'downloading';
+
+/** Mirrors that have the size that holds and against which nothing is held. */
+const candidatesOf = ({ claims, doubted, map }: CoordinatorContext): readonly number[] =>
+  [...claims].filter(([mirrorId, totalBytes]) => totalBytes === map.totalBytes && (doubted.get(mirrorId) ?? 'changed') === 'changed').map(([mirrorId]) => mirrorId);
+
+/** Whether a mirror was asked and could not tell so often that it is not asked again. */
+const isUnsampleable = ({ trust }: CoordinatorContext, mirrorId: number): boolean => (trust.failures.get(mirrorId)?.count ?? 0) >= SAMPLE_TRIES_MAX;
+
+/** Mirrors that have bytes in the file that count, and that nobody can ask for samples any more. */
+function voicelessGivers(context: CoordinatorContext, rows: ReadonlyMap<number, ServerRow>): ReadonlySet<number> {
+  const { admitted, trust } = context;
+  const isVoiceless = (mirrorId: number): boolean => {
+    const row = rows.get(mirrorId);
+    return !trust.ballots.has(mirrorId) && !trust.sampling.has(mirrorId) && (row === undefined || !isThere(row));
+  };
+  return new Set([...admitted].filter(isVoiceless));
+}
+
+/** Bytes that count and for which no mirror can speak: today's mirrors are held against them. */
+function voicelessBytes(context: CoordinatorContext, rows: ReadonlyMap<number, ServerRow>): RangeSet {
+  const givers = voicelessGivers(context, rows);
+  let bytes = context.trust.earlier;
+  for (const run of context.map.written) if (givers.has(run.mirrorId)) bytes = add(bytes, run);
+  return bytes;
+}
+
+/** Mirrors whose samples are wanted; none where there is nothing to compare them with. */
+export function mirrorsToSample(context: CoordinatorContext, rows: ReadonlyMap<number, ServerRow> = rowsOf(context)): readonly number[] {
+  const { map, trust, doubted } = context;
+  const candidates = candidatesOf(context);
+  const isAlone = candidates.length < 2 && trust.ballots.size === 0 && voicelessBytes(context, rows).length === 0;
+  if (candidates.length === 0 || isAlone || map.totalBytes === 0) return [];
+  return candidates.filter((mirrorId) => {
+    const row = rows.get(mirrorId);
+    if (row === undefined || !isThere(row) || doubted.has(mirrorId) || isUnsampleable(context, mirrorId)) return false;
+    return !trust.ballots.has(mirrorId) && !trust.sampling.has(mirrorId);
+  });
+}
+
+/** Asks for the samples that are wanted. A sample counts as one of the server's lanes, so it waits where all are taken. */
+export function askForSamples(context: CoordinatorContext): Ruling {
+  const rows = rowsOf(context);
+  const { map, settings, nowMs } = context;
+  const isFree = (mirrorId: number): boolean => {
+    const failedAtMs = context.trust.failures.get(mirrorId)?.atMs ?? -Infinity;
+    return lanesAt(map, mirrorId) < (rows.get(mirrorId)?.record.maxLanes ?? 0) && nowMs - failedAtMs >= BACKOFF_MIN_MS;
+  };
+  const asked = mirrorsToSample(context, rows).filter(isFree);
+  if (asked.length === 0) return NOTHING;
+  const places = context.trust.places.length > 0 ? context.trust.places : samplePlaces(map.totalBytes, settings.mirrors.length, settings.seed, context.trust.earlier);
+  const inFile = places.map((place) => holds(voicelessBytes(context, rows), place));
+  const sampling = new Map(context.trust.sampling);
+  for (const mirrorId of asked) sampling.set(mirrorId, 'admission');
+  const orders: RulingOrder[] = asked.map((mirrorId) => ({
+    to: 'new sample',
+    input: { mirrorId, aim: 'admission', ranges: places, blockBytes: map.totalBytes, inFile, totalBytes: map.totalBytes },
+  }));
+  return { change: { trust: { ...context.trust, places, sampling } }, orders };
+}
+
+function voicesOf(context: CoordinatorContext, rows: ReadonlyMap<number, ServerRow>): readonly Voice[] {
+  const { ballots, digests, fileBallot, earlier } = context.trust;
+  const voices: Voice[] = [...ballots].map(([mirrorId, hashes]) => ({ mirrorId, rank: mirrorId, digest: digests.get(mirrorId) ?? null, hashes }));
+  const givers = [...voicelessGivers(context, rows)];
+  // Whoever gave those bytes speaks through them. It may come back; nobody comes back from an earlier run.
+  const rank = Math.min(Infinity, ...givers.filter((mirrorId) => context.servers.has(mirrorId)));
+  if (fileBallot !== null && (earlier.length > 0 || givers.length > 0)) voices.push({ mirrorId: FILE, rank, digest: null, hashes: fileBallot });
+  return voices;
+}
+
+/** Mirrors that have not spoken yet and may: of the size, or of the content. */
+function pendingMirrors(context: CoordinatorContext, rows: ReadonlyMap<number, ServerRow>): readonly number[] {
+  const { trust, claims, doubted } = context;
+  const wanted = mirrorsToSample(context, rows);
+  return [...rows.keys()].filter((mirrorId) => {
+    const row = rows.get(mirrorId);
+    if (row === undefined || trust.ballots.has(mirrorId) || doubted.has(mirrorId)) return false;
+    if (trust.sampling.has(mirrorId)) return true;
+    if (claims.has(mirrorId)) return wanted.includes(mirrorId) && !trust.failures.has(mirrorId);
+    return hasVote(row, context.nowMs, context.settings.atMs);
+  });
+}
+
+/** Who is let in because there is nobody to compare it with; null while there may be. */
+function soleMirror(context: CoordinatorContext, pending: readonly number[]): number | null {
+  const candidates = candidatesOf(context);
+  const [first] = candidates;
+  if (first === undefined || context.admitted.size > 0 || pending.length > 0) return null;
+  // Of several that all cannot be compared, the user's first is the one to believe.
+  return candidates.length === 1 || candidates.every((mirrorId) => isUnsampleable(context, mirrorId)) ? Math.min(...candidates) : null;
+}
+
+function whyRefused(context: CoordinatorContext, verdict: Extract<ContentVerdict, { kind: 'agreed' }>, voice: Voice): string {
+  const [winner] = verdict.winners;
+  const at = winner === undefined ? null : differenceOf(winner, voice);
+  const place = at === null ? undefined : context.trust.places[at];
+  const what = at === -1 ? 'another digest' : place === undefined ? 'other bytes' : `other bytes (in ${place.start}–${place.end - 1})`;
+  const others = winner === undefined || winner.mirrorId === FILE ? 'what was fetched before' : serverName(winner.mirrorId);
+  if (!verdict.isTie) return `it has ${what} than ${others}${verdict.winners.length > 1 ? ` and ${verdict.winners.length - 1} more` : ''}`;
+  return `it has ${what} than ${others}, which is believed because ${winner?.mirrorId === FILE ? 'it was there first' : 'it was named first'}`;
+}
+
+/** Who is let in by a verdict, or without one where there is nobody to compare it with. */
+function winnersOf(context: CoordinatorContext, verdict: ContentVerdict, pending: readonly number[]): readonly number[] {
+  if (context.map.totalBytes === 0) return candidatesOf(context);
+  if (verdict.kind === 'agreed') return verdict.winners.map(({ mirrorId }) => mirrorId);
+  const sole = soleMirror(context, pending);
+  return sole === null ? [] : [sole];
+}
+
+/** Who is refused, and why. */
+function losersOf(context: CoordinatorContext, verdict: ContentVerdict): readonly (readonly [number, string])[] {
+  const losers: [number, string][] = verdict.kind === 'agreed' ? verdict.losers.map((voice) => [voice.mirrorId, whyRefused(context, verdict, voice)]) : [];
+  if (context.admitted.size > 0) {
+    const silent = candidatesOf(context).filter((mirrorId) => isUnsampleable(context, mirrorId) && !context.admitted.has(mirrorId));
+    for (const mirrorId of silent) losers.push([mirrorId, 'it could not be compared with the others']);
+  }
+  return losers.filter(([mirrorId]) => mirrorId !== FILE && context.doubted.get(mirrorId) !== 'refused');
+}
+
+/** Lets in the mirrors that have the same file as most, and refuses the others. */
+export function judgeContent(context: CoordinatorContext): Ruling {
+  const size = verdictOnSize(context);
+  if (size.kind !== 'agreed' || size.totalBytes !== context.map.totalBytes) return NOTHING;
+  const rows = rowsOf(context);
+  const pending = pendingMirrors(context, rows);
+  const verdict = contentVerdict(voicesOf(context, rows), pending.length);
+  const isNew = (mirrorId: number): boolean => mirrorId !== FILE && !context.admitted.has(mirrorId) && context.doubted.get(mirrorId) !== 'refused';
+  const fresh = winnersOf(context, verdict, pending).filter(isNew);
+  const judged = { ...context, admitted: new Set([...context.admitted, ...fresh]), trust: { ...context.trust, ...compared(context, verdict) } };
+  const out = refusal(judged, losersOf(judged, verdict), 'other-content');
+  const orders: RulingOrder[] = fresh.map((mirrorId) => ({ to: 'outside', effect: { type: 'disk.admit', mirrorId } }));
+  if (verdict.kind === 'agreed') {
+    for (const mirrorId of fresh) orders.push(said(context, 'mirror-admitted', `${serverName(mirrorId)} is let in: what was sampled of it is what the others have.`, { mirrorId }));
+  }
+  return { change: { admitted: judged.admitted, trust: judged.trust, ...out.change }, orders: [...orders, ...out.orders] };
+}
+
+/** What a verdict says of the bytes in the file, and of how many bytes it is. */
+function compared({ trust }: CoordinatorContext, verdict: ContentVerdict): Partial<CoordinatorContext['trust']> {
+  if (verdict.kind === 'open') return {};
+  const crossCheckedBytes = agreedPlaces(verdict.winners).reduce((sum, index) => {
+    const place = trust.places[index];
+    return sum + (place === undefined ? 0 : place.end - place.start);
+  }, 0);
+  return { crossCheckedBytes, isFileOutvoted: verdict.losers.some(({ mirrorId }) => mirrorId === FILE) };
+}
+
+/** Mirrors whose bytes are in the file and do not count (yet). */
+function provisionalGivers({ map, admitted, trust }: CoordinatorContext): ReadonlySet<number> {
+  return new Set(map.written.filter((run) => run.mirrorId !== FILE && !admitted.has(run.mirrorId) && !holds(trust.earlier, run)).map(({ mirrorId }) => mirrorId));
+}
+
+/**
+ * What a mirror gave and then left without ever being let in is fetched again, where somebody is there to give it: the
+ * file is not to wait for one that may never come back.
+ */
+export function dropOrphans(context: CoordinatorContext): Ruling {
+  if (!isComplete(context.map)) return NOTHING;
+  const orphans = [...provisionalGivers(context)];
+  const rows = rowsOf(context);
+  const pending = pendingMirrors(context, rows);
+  const wanted = mirrorsToSample(context, rows);
+  if (orphans.length === 0 || context.admitted.size === 0 || availableServers(context) === 0) return NOTHING;
+  let { map } = context;
+  for (const mirrorId of orphans) if (!pending.includes(mirrorId) && !wanted.includes(mirrorId)) map = forgotten(map, mirrorId, context.trust.earlier);
+  return { change: { map }, orders: [] };
+}
+
+/** Whether what a mirror said has been acted on. */
+const isJudged = ({ admitted, doubted }: CoordinatorContext, mirrorId: number): boolean => admitted.has(mirrorId) || doubted.get(mirrorId) === 'refused';
+
+/** Whether every byte in the file counts and nobody's say is awaited, so that the file may be given its name. */
+export const contentIsSettled = (context: CoordinatorContext): boolean =>
+  !context.trust.isFileOutvoted &&
+  provisionalGivers(context).size === 0 &&
+  [...context.trust.ballots.keys()].every((mirrorId) => isJudged(context, mirrorId)) &&
+  pendingMirrors(context, rowsOf(context)).length === 0;
+
+/** A sample is one of its server’s lanes: as long as one is under way or wanted, there is one less for leases. */
+export function leavingRoomForSamples(views: readonly ServerView[], context: CoordinatorContext): readonly ServerView[] {
+  const wanted = new Set([...context.trust.sampling.keys(), ...mirrorsToSample(context)]);
+  if (wanted.size === 0) return views;
+  return views.map((view) => {
+    const maxLanes = context.servers.get(view.mirrorId)?.getSnapshot().context.maxLanes ?? view.laneCap;
+    return wanted.has(view.mirrorId) ? { ...view, laneCap: Math.min(view.laneCap, maxLanes - 1) } : view;
+  });
+}

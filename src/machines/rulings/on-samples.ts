@@ -1,0 +1,107 @@
+/** Samples come in: ballots for the vote on the content, and what a mirror’s changed validator is worth. */
+import { RECHECKS_MAX } from '../../base/bounds.ts';
+import { EMPTY, add } from '../../base/range-set.ts';
+import type { RangeSet } from '../../base/range-set.ts';
+import type { CoordinatorContext } from '../coordinator-context.ts';
+import { lanesAt, rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
+import { serverName } from '../decisions.ts';
+import type { SampleFact } from '../events.ts';
+import { recheckPlaces } from '../plan/sample-places.ts';
+import type { Trust } from '../plan/trust.ts';
+import { NOTHING, said } from './ruling.ts';
+import type { Ruling, RulingOrder } from './ruling.ts';
+
+type Answered = Extract<SampleFact, { type: 'sample.answered' }>;
+type Failed = Extract<SampleFact, { type: 'sample.failed' }>;
+
+/** An answer to a question that nobody has any more (the download began again meanwhile) says nothing. */
+const isAwaited = (context: CoordinatorContext, { mirrorId, aim }: SampleFact): boolean => context.trust.sampling.get(mirrorId) === aim;
+
+const settled = (trust: Trust, mirrorId: number): Trust => ({ ...trust, sampling: withoutEntry(trust.sampling, mirrorId) });
+
+/** A ballot: one hash a place. What the part file has there is kept from the first who asked. */
+function withBallot(trust: Trust, { mirrorId, hashes, fileHashes }: Answered): Trust {
+  const ballot = hashes.map((blocks) => blocks?.[0] ?? null);
+  const file = fileHashes.map((blocks, index) => trust.fileBallot?.[index] ?? blocks?.[0] ?? null);
+  const hasFile = file.some((hash) => hash !== null);
+  return { ...trust, ballots: withEntry(trust.ballots, mirrorId, ballot), fileBallot: hasFile ? file : trust.fileBallot };
+}
+
+const areEqual = ({ hashes, fileHashes }: Answered): boolean =>
+  hashes.every((blocks, range) => blocks !== null && blocks.length > 0 && blocks.every((hash, block) => hash === fileHashes[range]?.[block]));
+
+/** The mirror has another version now, for all that can be told: it gets no more work, and what it gave before stays. */
+function changedForSure(context: CoordinatorContext, trust: Trust, mirrorId: number): Ruling {
+  const why = `${serverName(mirrorId)} has another version of the file now: it gets no more work, and what it gave before stays.`;
+  return { change: { trust: { ...trust, changed: new Set([...trust.changed, mirrorId]) } }, orders: [said(context, 'mirror-refused', why, { mirrorId })] };
+}
+
+/**
+ * A mirror has changed its validator. Where the new bytes equal the old ones at every place, and the old validator is
+ * still given beside the new one, a balancer stands between: both validators are of one version. A new validator alone
+ * is believed: a few equal samples do not show that nothing has changed.
+ */
+function rechecked(context: CoordinatorContext, event: Answered): Ruling {
+  const { mirrorId, validators } = event;
+  const trust = settled(context.trust, mirrorId);
+  const before = context.servers.get(mirrorId)?.getSnapshot().context.head?.validator ?? null;
+  if (before === null || !validators.includes(before) || !areEqual(event)) return changedForSure(context, trust, mirrorId);
+  const why = `${serverName(mirrorId)} goes on: it gives its file under several tags, and the bytes are the same.`;
+  return {
+    change: { trust, doubted: withoutEntry(context.doubted, mirrorId) },
+    orders: [{ to: 'outside', effect: { type: 'mirror.equate', mirrorId, validators } }, said(context, 'mirror-admitted', why, { mirrorId })],
+  };
+}
+
+export function sampleAnswered(context: CoordinatorContext, event: Answered): Ruling {
+  if (!isAwaited(context, event)) return NOTHING;
+  const { mirrorId, aim } = event;
+  const gone: RulingOrder = { to: 'gone sample', mirrorId };
+  const ruling: Ruling = aim === 'recheck' ? rechecked(context, event) : { change: { trust: withBallot(settled(context.trust, mirrorId), event) }, orders: [] };
+  return { change: { nowMs: event.atMs, ...ruling.change }, orders: [gone, ...ruling.orders] };
+}
+
+export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling {
+  if (!isAwaited(context, event)) return NOTHING;
+  const { mirrorId, aim, code, atMs } = event;
+  const gone: RulingOrder = { to: 'gone sample', mirrorId };
+  const trust = settled(context.trust, mirrorId);
+  if (aim === 'recheck') {
+    const ruling = changedForSure(context, trust, mirrorId);
+    return { change: { nowMs: atMs, ...ruling.change }, orders: [gone, ...ruling.orders] };
+  }
+  // A server of which no part can be had gives none the next time either.
+  const count = code === 'no-ranges' ? Infinity : (trust.failures.get(mirrorId)?.count ?? 0) + 1;
+  return { change: { nowMs: atMs, trust: { ...trust, failures: withEntry(trust.failures, mirrorId, { count, atMs }) } }, orders: [gone] };
+}
+
+const writtenSet = (context: CoordinatorContext): RangeSet => context.map.written.reduce((set, run) => add(set, run), EMPTY);
+
+/** Mirrors with a new validator whose bytes have not been looked at yet. */
+const newlyChanged = ({ doubted, trust }: CoordinatorContext): readonly number[] =>
+  [...doubted].filter(([mirrorId, why]) => why === 'changed' && !trust.changed.has(mirrorId) && !trust.sampling.has(mirrorId)).map(([mirrorId]) => mirrorId);
+
+/** Looks at the bytes of mirrors that have changed their validators, once their lanes have drained. */
+export function recheckChanged(context: CoordinatorContext): Ruling {
+  const due = newlyChanged(context).filter((mirrorId) => lanesAt(context.map, mirrorId) === 0);
+  if (due.length === 0) return NOTHING;
+  const rows = rowsOf(context);
+  const { settings, map } = context;
+  let { trust } = context;
+  const orders: RulingOrder[] = [];
+  for (const mirrorId of due) {
+    const done = trust.rechecks.get(mirrorId) ?? 0;
+    const ranges = recheckPlaces(writtenSet(context), map.totalBytes, settings.seed + done);
+    const isKnown = (rows.get(mirrorId)?.record.head?.validator ?? null) !== null;
+    if (!isKnown || ranges.length === 0 || done >= RECHECKS_MAX || !context.servers.has(mirrorId)) {
+      const sure = changedForSure(context, trust, mirrorId);
+      trust = sure.change.trust ?? trust;
+      orders.push(...sure.orders);
+      continue;
+    }
+    trust = { ...trust, sampling: withEntry(trust.sampling, mirrorId, 'recheck'), rechecks: withEntry(trust.rechecks, mirrorId, done + 1) };
+    const input = { mirrorId, aim: 'recheck', ranges, blockBytes: map.totalBytes, inFile: ranges.map(() => true), totalBytes: map.totalBytes } as const;
+    orders.push({ to: 'new sample', input });
+  }
+  return { change: { trust }, orders };
+}

@@ -1,0 +1,62 @@
+/**
+ * Samples at work: each is an actor that reads ranges of a mirror and, where that is asked for, of the part file, and
+ * tells the coordinator their hashes.
+ */
+import { fromCallback } from 'xstate';
+import type { EventObject } from 'xstate';
+import { SAMPLE_SILENCE_MS, TICK_MS } from '../base/bounds.ts';
+import type { SampleFact, SampleInput } from '../machines/events.ts';
+import type { DataPlane, SampleAnswer } from '../net/data-plane.ts';
+import type { Store } from '../store/store.ts';
+
+export interface SampleSources {
+  readonly plane: () => DataPlane;
+  readonly store: () => Store;
+  readonly nowMs: () => number;
+}
+
+type Told = Omit<Extract<SampleFact, { type: 'sample.answered' }>, 'atMs'> | Omit<Extract<SampleFact, { type: 'sample.failed' }>, 'atMs'>;
+
+/** Calls off what a silent server would hold up for ever. Gives the function that stops the watch. */
+function watchForSilence({ plane, nowMs }: SampleSources, mirrorId: number, callOff: AbortController): () => void {
+  let heardBytes = plane().receivedBytes(mirrorId);
+  let heardAtMs = nowMs();
+  const timer = setInterval(() => {
+    const bytes = plane().receivedBytes(mirrorId);
+    if (bytes !== heardBytes) heardAtMs = nowMs();
+    heardBytes = bytes;
+    if (nowMs() - heardAtMs >= SAMPLE_SILENCE_MS) callOff.abort('stalled');
+  }, TICK_MS);
+  return () => clearInterval(timer);
+}
+
+async function take(sources: SampleSources, input: SampleInput, callOff: AbortController): Promise<Told> {
+  const { mirrorId, aim, ranges, blockBytes, totalBytes, inFile } = input;
+  const stopWatching = watchForSilence(sources, mirrorId, callOff);
+  try {
+    // Behind a balancer each connection may reach another server, and only then its tags are seen together.
+    const answer: SampleAnswer = await sources.plane().sample({ mirrorId, ranges, blockBytes, totalBytes, onFreshLanes: aim === 'recheck' }, callOff.signal);
+    if (answer.kind === 'failed') return { type: 'sample.failed', mirrorId, aim, ranges, code: answer.code, detail: answer.detail };
+    const fileHashes: (readonly string[] | null)[] = [];
+    for (const [index, range] of ranges.entries()) fileHashes.push(inFile[index] === true ? await sources.store().hashBlocks(range, blockBytes) : null);
+    return { type: 'sample.answered', mirrorId, aim, ranges, hashes: answer.hashes, fileHashes, validators: answer.validators };
+  } finally {
+    stopWatching();
+  }
+}
+
+/** The coordinator's `sample`. */
+export const sampleLogic = (sources: SampleSources): ReturnType<typeof fromCallback<EventObject, SampleInput>> =>
+  fromCallback<EventObject, SampleInput>(({ input, sendBack }) => {
+    const callOff = new AbortController();
+    take(sources, input, callOff).then(
+      (told) => sendBack({ ...told, atMs: sources.nowMs() } satisfies SampleFact),
+      // The part file could not be read, or the store has ended: nothing was learned of the mirror.
+      (error: unknown) => {
+        const { mirrorId, aim, ranges } = input;
+        const detail = error instanceof Error ? error.message : String(error);
+        sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: 'disk-failed', detail, atMs: sources.nowMs() } satisfies SampleFact);
+      },
+    );
+    return () => callOff.abort('cancelled');
+  });

@@ -1,0 +1,99 @@
+/** A mirror's bytes count only after it was seen to serve the same file as the others. */
+import { describe, expect, test } from 'vitest';
+import { startOrigin } from '../support/origin.ts';
+import { answerCopy, fetchAll, KIB, kinds, MIB, serveCopies, serveCopy } from './support.ts';
+import type { Copy } from './support.ts';
+
+const SIZE = 8 * MIB;
+const honest: Copy = { sizeBytes: SIZE };
+const liar: Copy = { sizeBytes: SIZE, version: 1 };
+const right = { sizeBytes: SIZE, firstWrongByte: null };
+
+describe('other content under the same size', () => {
+  test.each([
+    ['first', [liar, honest, honest], 1],
+    ['second', [honest, liar, honest], 2],
+    ['last', [honest, honest, liar], 3],
+  ])('never reaches the file where most have another: the liar is named %s', async (_place, copies, mirrorId) => {
+    const ended = await fetchAll(await serveCopies(copies));
+    expect(ended.error).toBeNull();
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId, why: expect.stringContaining('other bytes') }]);
+    expect(ended.result?.servers.find((server) => server.mirrorId === mirrorId)?.state).toBe('retired');
+    expect(ended.left).toEqual(['file.bin']);
+  });
+
+  test('of two that disagree the one that was named first is believed, and that is said', async () => {
+    const ended = await fetchAll(await serveCopies([liar, honest]));
+    expect(await ended.verdict(1)).toMatchObject(right);
+    expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 2, why: expect.stringContaining('named first') }]);
+    expect(ended.result?.verified).toBe('none');
+  });
+
+  test('in a file so small that it is compared whole, one byte is enough', async () => {
+    const sizeBytes = 40 * KIB;
+    const ended = await fetchAll(await serveCopies([{ sizeBytes, spoiled: [12_345] }, { sizeBytes }, { sizeBytes }]));
+    expect(await ended.verdict()).toMatchObject({ sizeBytes, firstWrongByte: null });
+    expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 1 }]);
+  });
+
+  test('shows in a digest alone', async () => {
+    const digest = (byte: string): Copy => ({ ...honest, headers: { 'Repr-Digest': `sha-256=:${Buffer.alloc(32, byte).toString('base64')}:` } });
+    const ended = await fetchAll(await serveCopies([digest('a'), digest('b'), digest('a'), honest]));
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 2, why: expect.stringContaining('digest') }]);
+  });
+
+  test('of a server that serves no parts is seen in the file’s first bytes', async () => {
+    const whole = await startOrigin((request, response) => {
+      delete request.headers.range;
+      answerCopy(request, response, liar);
+    });
+    const ended = await fetchAll([`${whole.url}/file.bin`, ...(await serveCopies([honest, honest]))]);
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 1 }]);
+  });
+});
+
+describe('mirrors that agree', () => {
+  test('are let in, and what was compared is counted', async () => {
+    const ended = await fetchAll(await serveCopies([honest, honest, honest]));
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(ended.result).toMatchObject({ verified: 'cross-checked' });
+    const { crossCheckedBytes = 0, wastedBytes = Infinity } = ended.result ?? {};
+    expect(crossCheckedBytes).toBeGreaterThanOrEqual(5 * KIB);
+    expect(crossCheckedBytes).toBeLessThanOrEqual(0.004 * SIZE);
+    expect(wastedBytes).toBeLessThan(0.02 * SIZE);
+  });
+
+  test('have nothing to compare where there is one alone, and nothing is asked twice', async () => {
+    const origin = await serveCopy(honest);
+    const ended = await fetchAll([`${origin.url}/file.bin`]);
+    expect(ended.result).toMatchObject({ verified: 'none', crossCheckedBytes: 0, wastedBytes: 0 });
+  });
+
+  test('do not wait for one that cannot be reached', async () => {
+    const gone = await startOrigin((request) => request.socket.destroy());
+    const ended = await fetchAll([`${gone.url}/file.bin`, ...(await serveCopies([honest]))]);
+    expect(await ended.verdict()).toMatchObject(right);
+  });
+
+  test('are sampled between two leases where each has one lane', async () => {
+    const ended = await fetchAll(await serveCopies([honest, honest, liar]), { connections: 1 });
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 3 }]);
+  });
+});
+
+test('an empty file needs no samples', async () => {
+  const ended = await fetchAll(await serveCopies([{ sizeBytes: 0 }, { sizeBytes: 0 }]));
+  expect(ended.error).toBeNull();
+  expect(await ended.verdict()).toMatchObject({ sizeBytes: 0 });
+});
+
+test('a server that gave bytes and went before it was compared has them fetched again', async () => {
+  // It answers its first lease, and nothing after that.
+  const fleeting = await startOrigin((request, response, nth) => (nth === 1 ? answerCopy(request, response, liar) : request.socket.destroy()));
+  const ended = await fetchAll([`${fleeting.url}/file.bin`, ...(await serveCopies([honest, honest]))]);
+  expect(await ended.verdict()).toMatchObject(right);
+});
