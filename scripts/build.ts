@@ -2,9 +2,10 @@
  * Bundles the program into dist/. One entry a process or thread; shared code goes into chunks, and what a plain
  * download does not need (Ink, undici) stays behind `await import()`, so that start-up pays for neither.
  */
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
+import { childProcessOnDemand, withPlainBuiltins } from './plain-builtins.ts';
 import { thirdPartyLicenses } from './third-party-licenses.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
@@ -14,7 +15,7 @@ const entryPoints = ['src/index.ts', 'src/cli.ts', 'src/store/digest-worker.ts',
 const outdir = process.argv.find((arg) => arg.startsWith('--outdir='))?.slice('--outdir='.length) ?? 'dist';
 
 rmSync(outdir, { recursive: true, force: true });
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   entryPoints,
   entryNames: '[name]',
   outdir,
@@ -29,10 +30,14 @@ const { metafile } = await build({
   // Ink asks for the devtools only under DEV=true; the published program has none.
   alias: { 'react-devtools-core': './scripts/empty-module.ts' },
   // Bundled CommonJS (undici, react) still calls require for Node's own modules.
-  banner: { js: "import{createRequire as __plaitRequire}from'node:module';const require=__plaitRequire(import.meta.url);" },
+  banner: { js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
+  plugins: [childProcessOnDemand],
   logLevel: 'warning',
   metafile: true,
+  write: false,
 });
+mkdirSync(outdir, { recursive: true });
+for (const { path, text } of outputFiles) writeFileSync(path, withPlainBuiltins(text), { mode: text.startsWith('#!') ? 0o755 : 0o644 });
 writeFileSync(`${outdir}/THIRD-PARTY-LICENSES.txt`, thirdPartyLicenses(Object.keys(metafile.inputs)));
 
 if (process.argv.includes('--types')) {

@@ -3,17 +3,31 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT } from './base/errors.ts';
 import type { ExitStatus } from './base/errors.ts';
-import { addDemoCommand } from './commands/demo.ts';
-import { addGetCommand } from './commands/get.ts';
-import { addMachinesCommand } from './commands/machines.ts';
-import { addServeCommand } from './commands/serve.ts';
 import { processIo } from './commands/command-io.ts';
+import type { CommandIo } from './commands/command-io.ts';
 import { VERSION } from './base/version.ts';
+
+type Finish = (status: Promise<ExitStatus>) => void;
+
+/** Each command's module is loaded when it is named, so that none pays for the start-up of the others. */
+const COMMANDS = {
+  get: async (program: Command, io: CommandIo, finish: Finish) => (await import('./commands/get.ts')).addGetCommand(program, io, finish),
+  serve: async (program: Command, _io: CommandIo, finish: Finish) => (await import('./commands/serve.ts')).addServeCommand(program, finish),
+  demo: async (program: Command, io: CommandIo, finish: Finish) => (await import('./commands/demo.ts')).addDemoCommand(program, io, finish),
+  machines: async (program: Command, io: CommandIo, finish: Finish) => (await import('./commands/machines.ts')).addMachinesCommand(program, io, finish),
+};
+
+/** The commands that a first argument may lead to: the one it names, none for the version, or all, for the help and its hints. */
+function commandsFor(firstArgument: string | undefined): (typeof COMMANDS)[keyof typeof COMMANDS][] {
+  if (firstArgument === '--version' || firstArgument === '-V') return [];
+  const named = Object.entries(COMMANDS).filter(([name]) => name === firstArgument);
+  return named.length > 0 ? named.map(([, add]) => add) : Object.values(COMMANDS);
+}
 
 async function main(argv: readonly string[]): Promise<ExitStatus> {
   const io = processIo();
   let ending: Promise<ExitStatus> = Promise.resolve(EXIT.ok);
-  const finish = (status: Promise<ExitStatus>): void => {
+  const finish: Finish = (status) => {
     ending = status;
   };
   const program = new Command('plait')
@@ -23,10 +37,7 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /u, 'plait: ')) })
     .showSuggestionAfterError(true)
     .addHelpText('after', '\nExit status: 0 done · 1 a fault of plait · 2 wrong usage · 3 no server could deliver · 4 wrong content ·\n5 disk · 6 the target is refused · 7 the servers do not serve the same file · 130, 143, 129 stopped, all kept\n');
-  addGetCommand(program, io, finish);
-  addServeCommand(program, finish);
-  addDemoCommand(program, io, finish);
-  addMachinesCommand(program, io, finish);
+  for (const add of commandsFor(argv[2])) await add(program, io, finish);
   try {
     await program.parseAsync(argv);
   } catch (error) {

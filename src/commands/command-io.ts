@@ -36,9 +36,16 @@ const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** The io of this very process. */
 export function processIo(): CommandIo {
   return {
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
+    // Each of the three is made when it is first asked for, and not every command asks for stdin.
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
     cwd: process.cwd(),
     env: process.env,
     stdinIsTerminal: isatty(0),
