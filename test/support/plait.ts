@@ -41,6 +41,8 @@ export interface RunningPlait {
 
 export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
+  /** A command that runs the program, such as strace and its arguments: program and arguments follow it. */
+  readonly under?: readonly string[];
 }
 
 /** A file that the servers of a test serve. */
@@ -162,8 +164,9 @@ export class TestEnv {
   }
 
   /** Starts the program. */
-  start(args: readonly string[], { env = {} }: StartOptions = {}): RunningPlait {
-    const child = spawn(process.execPath, [join(this.#distFolder, 'cli.js'), ...args], {
+  start(args: readonly string[], { env = {}, under = [] }: StartOptions = {}): RunningPlait {
+    const [command = process.execPath, ...rest] = [...under, process.execPath, join(this.#distFolder, 'cli.js'), ...args];
+    const child = spawn(command, rest, {
       cwd: this.folder,
       // The user's own proxies are no part of a test.
       env: { PATH: process.env['PATH'], HOME: this.#root, TMPDIR: tmpdir(), ...env },

@@ -1,0 +1,18 @@
+import { expect, test } from 'vitest';
+import { MIB } from '../support/oracle.ts';
+import { TestEnv } from '../support/plait.ts';
+import { serveFile, urlsOf } from '../support/served.ts';
+import { expectExact } from './support/scene.ts';
+
+test.each([
+  [26, 'shrink'],
+  [27, 'grow'],
+] as const)('case %i: a server whose file %ss midway is out, and what it gave of the old version is no harm', async (_, fault) => {
+  const env = await TestEnv.create();
+  const source = await env.source(3 * MIB);
+  const farm = await serveFile(source, { count: 3, rates: [MIB], faults: `1:${fault}@4%` });
+  const ended = await env.run(['get', '--json', ...urlsOf(farm).map((url) => `${url}file.bin`)]);
+  await expectExact(env, ended, source);
+  const told = ended.lines.filter(({ type, server }) => type === 'decision' && server === 1).map(({ kind }) => kind);
+  expect(told.filter((kind) => kind === 'mirror-refused' || kind === 'server-lost' || kind === 'server-retired')).not.toEqual([]);
+});
