@@ -1,4 +1,4 @@
-import { BACKOFF_JITTER, BACKOFF_MAX_MS, BACKOFF_MIN_MS, RETRY_AFTER_MAX_MS } from '../../base/bounds.ts';
+import { BACKOFF_JITTER, BACKOFF_MAX_MS, BACKOFF_MIN_MS, RETRY_AFTER_MAX_MS, TICK_MS } from '../../base/bounds.ts';
 
 /**
  * How long to leave a server alone after its `strikes`-th failure in a row (1 is the first), in ms: doubling from a
@@ -12,6 +12,8 @@ export function backoffMs(strikes: number, retryAfterMs: number | null, random: 
 
 /**
  * How long to leave alone a server that broke off in the middle of a body, for the first time since it delivered: no
- * longer than a request a second asks for, since it was at work until now.
+ * longer than a request a second asks for, since it was at work until now. The moment of the last request is known to a
+ * tick of the clock.
  */
-export const quickRetryMs = (sinceAskedMs: number, random: number): number => Math.round(Math.max(0, BACKOFF_MIN_MS - sinceAskedMs) * (1 + BACKOFF_JITTER * random));
+export const quickRetryMs = (sinceAskedMs: number, random: number): number =>
+  Math.round(Math.max(0, BACKOFF_MIN_MS + TICK_MS - sinceAskedMs) * (1 + BACKOFF_JITTER * random));

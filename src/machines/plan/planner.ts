@@ -3,6 +3,7 @@
  * the same fleet give the same plan.
  */
 import { LANES_MAX } from '../../base/bounds.ts';
+import { lengthOf } from '../../base/range.ts';
 import { bytesIn } from '../../base/range-set.ts';
 import { blockBytesOf, blockCeil } from './grid.ts';
 import { byFinish, hasIdleLane, pipesOf } from './fleet.ts';
@@ -47,8 +48,11 @@ interface Desk {
   readonly policy: PlanPolicy;
 }
 
+/** A resting segment with something left goes first, and then the lowest free bytes. */
+const restingIn = (map: SegmentMap): Holding | undefined => [...map.held.values()].find((holding) => holding.mirrorId === null && holding.start < holding.end);
+
 function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmentId: number, { nowMs, policy }: Desk): PlanStep | null {
-  const resting = [...map.held.values()].find((holding: Holding) => holding.mirrorId === null && holding.start < holding.end);
+  const resting = restingIn(map);
   const gap = resting ?? map.free[0];
   if (gap === undefined) return null;
   // Cut off at another's range, a stream of unknown length would look as if the file ended there.
@@ -71,7 +75,8 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
   const aloneOnStream = !sizeKnown(map) && [...map.held.values()].some((each) => each.manner === 'whole' && each.mirrorId !== null);
   if (laneCount >= LANES_MAX || aloneOnStream) return null;
   const blockBytes = blockBytesOf(sizeKnown(map) ? map.totalBytes : 0);
-  const idle = fleet.filter(hasIdleLane).sort(byFinish(blockBytes));
+  const next = restingIn(map) ?? map.free[0];
+  const idle = fleet.filter(hasIdleLane).sort(byFinish(next === undefined ? blockBytes : Math.min(blockBytes, lengthOf(next))));
   // A tail that is on its way to an idle server is enough for it: it need not ask for two.
   let tailsOnTheWay = [...map.held.values()].filter((holding) => holding.askedEnd !== null).length;
   for (const pipe of idle) {

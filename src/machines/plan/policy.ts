@@ -21,7 +21,7 @@ export interface PlanPolicy {
 
 export const DEFAULT_POLICY: PlanPolicy = {
   leaseShare: 0.5,
-  loneLeaseShare: 1,
+  loneLeaseShare: 0.65,
   leaseMinMs: 80,
   staggers: true,
   steals: true,

@@ -4,10 +4,10 @@ import { laneBytesPerSec, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
 import { blockCeil } from './grid.ts';
 
 /**
- * How long a lane that has not answered yet is left alone. What was given out this very moment must not be taken back
- * at once, or giving and taking, which judge a little differently, go round in a circle without a byte moving.
+ * How long a lane is left alone that has just been given out or has just been answered. What is given must not be taken
+ * back at once, or giving and taking, which judge a little differently, go round in a circle without a byte moving.
  */
-const ANSWER_PATIENCE_MS = 100;
+const PATIENCE_MS = 100;
 /** A lane slower than this share of its server's mean lane is stuck, and even its own server may take from it. */
 const STUCK_SHARE = 0.25;
 /** A stalled lane's rate: not zero, so that finish times stay numbers. */
@@ -37,9 +37,9 @@ function silenceMs(holding: Holding, victim: Pipe, nowMs: number): number {
   return Math.max(0, nowMs - holding.movedAtMs - (victim.roundTripMs ?? ROUND_TRIP_GUESS_MS));
 }
 
-function isBeingAsked(holding: Holding, victim: Pipe, nowMs: number): boolean {
-  const patienceMs = Math.max(ANSWER_PATIENCE_MS, 2 * (victim.roundTripMs ?? 0));
-  return holding.openedAtMs === null && nowMs - holding.movedAtMs < patienceMs;
+function isNew(holding: Holding, victim: Pipe, nowMs: number): boolean {
+  if (holding.openedAtMs !== null) return nowMs - holding.openedAtMs < PATIENCE_MS;
+  return nowMs - holding.movedAtMs < Math.max(PATIENCE_MS, 2 * (victim.roundTripMs ?? 0));
 }
 
 function isStuck(holding: Holding, victim: Pipe): boolean {
@@ -58,7 +58,7 @@ export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: numbe
   let best: (Steal & { readonly gainMs: number }) | null = null;
   for (const victim of fleet) {
     for (const holding of victim.lanes) {
-      if (holding.askedEnd !== null || isBeingAsked(holding, victim, nowMs)) continue;
+      if (holding.askedEnd !== null || isNew(holding, victim, nowMs)) continue;
       if (victim.mirrorId === thief.mirrorId && !isStuck(holding, victim)) continue;
       const leftBytes = holding.end - holding.writtenEnd;
       const waitMs = silenceMs(holding, victim, nowMs);

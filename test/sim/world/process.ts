@@ -180,7 +180,7 @@ export class SimProcess {
     const timer = clock.at(clock.nowMs + (1 + ranges.length) * roundTripMs, () => {
       if (this.#isDead) return;
       this.awaitsMicrotasks += 1;
-      void this.#plane.sample({ mirrorId, ranges, blockBytes, totalBytes, onFreshLanes: false }).then((answer) => {
+      void this.#plane.sample({ mirrorId, ranges, blockBytes, totalBytes, onFreshLanes: false }).then((answer): void => {
         if (answer.kind === 'failed') sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: answer.code, detail: answer.detail, atMs: clock.nowMs });
         else {
           // As the plane hashes: what a block is made of, and where.

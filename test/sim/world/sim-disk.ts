@@ -160,7 +160,7 @@ export class SimDisk {
     // Believed is what the synced journal says and the disk still has, as its checksums show.
     this.journal = journal === null ? null : copyOf(journal);
     if (this.journal !== null) {
-      for (const run of [...this.journal.vouched.runs]) if (!now.areAll(run.start, run.end, (stuff) => sameStuff(stuff, run.stuff))) this.journal.vouched.erase(run.start, run.end);
+      for (const run of this.journal.vouched.copy().runs) if (!now.areAll(run.start, run.end, (stuff) => sameStuff(stuff, run.stuff))) this.journal.vouched.erase(run.start, run.end);
     }
     this.#unsynced = [];
     this.#synced = { part: now.copy(), journal: this.journal === null ? null : copyOf(this.journal) };
@@ -168,7 +168,7 @@ export class SimDisk {
 
   #onlySynced(journal: Journal): Journal {
     const kept = copyOf(journal);
-    for (const run of [...kept.vouched.runs]) {
+    for (const run of journal.vouched.runs) {
       if (!this.#synced.part.areAll(run.start, run.end, (stuff) => sameStuff(stuff, run.stuff))) kept.vouched.erase(run.start, run.end);
     }
     return kept;

@@ -3,7 +3,7 @@ import type { Decision } from '../../../src/machines/decisions.ts';
 import { SimFarm } from './farm.ts';
 import { SimProcess } from './process.ts';
 import { faultText, hasLiars } from './scenario.ts';
-import type { Fault, Scenario } from './scenario.ts';
+import type { ClientFault, Fault, Scenario } from './scenario.ts';
 import { SimDisk } from './sim-disk.ts';
 import type { DiskFaults } from './sim-disk.ts';
 import type { PlaneFaults } from './sim-plane.ts';
@@ -97,7 +97,7 @@ class World {
     while (this.#end === null) {
       if (this.#process !== null && this.#process.awaitsMicrotasks > 0) {
         this.#process.awaitsMicrotasks = 0;
-        for (let turn = 0; turn < 6; turn += 1) await null;
+        for (let turn = 0; turn < 6; turn += 1) await Promise.resolve();
       }
       this.#farm.net.settle();
       this.#look();
@@ -171,6 +171,19 @@ class World {
     this.#say(`FAULT ${faultText(fault)}`);
     this.#farm.befall(fault);
     const process = this.#process;
+    if (fault.kind === 'add') {
+      this.#named.add(fault.server);
+      process?.addMirror(fault.server);
+    } else if (fault.kind === 'drop') {
+      this.#named.delete(fault.server);
+      process?.send({ type: 'mirror.drop', mirrorId: fault.server + 1 });
+    } else if (!('server' in fault)) {
+      this.#befallClient(fault);
+    }
+  }
+
+  #befallClient(fault: ClientFault): void {
+    const process = this.#process;
     switch (fault.kind) {
       case 'kill':
       case 'crash':
@@ -190,16 +203,6 @@ class World {
         break;
       case 'abort':
         process?.send({ type: 'download.stop', reason: { code: 'aborted', message: 'Stopped.' } });
-        break;
-      case 'add':
-        this.#named.add(fault.server);
-        process?.addMirror(fault.server);
-        break;
-      case 'drop':
-        this.#named.delete(fault.server);
-        process?.send({ type: 'mirror.drop', mirrorId: fault.server + 1 });
-        break;
-      default:
         break;
     }
   }
