@@ -2,7 +2,7 @@
  * What a view needs of the past: rates over time and each server's best. A pure fold over readings at 10 Hz; rings of
  * fixed length, so that an hour costs no more memory than a minute.
  */
-import { TICK_MS, RATE_WINDOW_MS } from '../base/bounds.ts';
+import { RATE_WINDOW_MS } from '../base/bounds.ts';
 import { add, EMPTY } from '../base/range-set.ts';
 import type { RangeSet } from '../base/range-set.ts';
 import type { CoordinatorContext } from '../machines/coordinator-context.ts';
@@ -41,7 +41,9 @@ export const newHistory = (atMs: number): History => ({ atMs, sparkAtMs: atMs, s
 
 const NEW_SERVER: ServerHistory = { meter: NO_SAMPLES, bestBytesPerSec: 0, aliveMs: 0, spark: [] };
 
-const pushed = (spark: readonly number[], rate: number): readonly number[] => [...spark, rate].slice(-SPARK_CELLS);
+/** The spark after so many more samples; after a long pause the last rate stands for all that were missed. */
+const pushed = (spark: readonly number[], rate: number, samples: number): readonly number[] =>
+  samples === 0 ? spark : [...spark, ...Array.from({ length: Math.min(samples, SPARK_CELLS) }, () => rate)].slice(-SPARK_CELLS);
 
 /** Bytes a server has put into the file in this run. */
 export const deliveredBytes = (context: CoordinatorContext, mirrorId: number, settledBytes: number): number =>
@@ -55,7 +57,8 @@ function recoveredAfter({ recovered }: History, { recoveredBytes, map }: Coordin
 
 /** The history after one more look at the coordinator. */
 export function looked(history: History, context: CoordinatorContext, atMs: number): History {
-  const sparkIsDue = atMs - history.sparkAtMs >= SPARK_CELL_MS - TICK_MS / 2;
+  // Looks come when the event loop has time for them; the samples of a spark keep to the clock all the same.
+  const sparksDue = Math.max(0, Math.floor((atMs - history.sparkAtMs) / SPARK_CELL_MS));
   const servers = new Map<number, ServerHistory>();
   for (const [mirrorId, { state, record }] of rowsOf(context)) {
     const before = history.servers.get(mirrorId) ?? NEW_SERVER;
@@ -68,17 +71,17 @@ export function looked(history: History, context: CoordinatorContext, atMs: numb
       meter,
       bestBytesPerSec: best,
       aliveMs: before.aliveMs + (isAlive ? atMs - history.atMs : 0),
-      spark: sparkIsDue ? pushed(before.spark, rate) : before.spark,
+      spark: pushed(before.spark, rate, sparksDue),
     });
   }
   const meter = measured(history.meter, { atMs, bytes: writtenBytes(context.map) });
   return {
     atMs,
-    sparkAtMs: sparkIsDue ? atMs : history.sparkAtMs,
-    sparksTaken: sparkIsDue ? history.sparksTaken + 1 : history.sparksTaken,
+    sparkAtMs: history.sparkAtMs + sparksDue * SPARK_CELL_MS,
+    sparksTaken: history.sparksTaken + sparksDue,
     recovered: recoveredAfter(history, context),
     meter,
-    spark: sparkIsDue ? pushed(history.spark, rateBytesPerSec(meter) ?? 0) : history.spark,
+    spark: pushed(history.spark, rateBytesPerSec(meter) ?? 0, sparksDue),
     servers,
   };
 }

@@ -13,9 +13,14 @@ export interface FarmModel {
 
 export const farmModelOf = (view: FarmView): FarmModel => ({ view, sparks: view.servers.map(() => []), sparksTaken: 0 });
 
-/** The model after one more sample. */
-export const farmSampled = (model: FarmModel, view: FarmView): FarmModel => ({
-  view,
-  sparks: view.servers.map((server, at) => [...(model.sparks[at] ?? []), server.rateBytesPerSec].slice(-SPARKS_KEPT)),
-  sparksTaken: model.sparksTaken + 1,
-});
+/** The model with all samples that are due `elapsedMs` after its beginning; the present rate stands for any that were missed. */
+export function farmSampled(model: FarmModel, view: FarmView, elapsedMs: number): FarmModel {
+  const due = Math.floor(elapsedMs / SPARK_CELL_MS) - model.sparksTaken;
+  if (due <= 0) return { ...model, view };
+  const missed = Math.min(due, SPARKS_KEPT);
+  return {
+    view,
+    sparks: view.servers.map((server, at) => [...(model.sparks[at] ?? []), ...Array.from({ length: missed }, () => server.rateBytesPerSec)].slice(-SPARKS_KEPT)),
+    sparksTaken: model.sparksTaken + due,
+  };
+}

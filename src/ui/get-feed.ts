@@ -1,8 +1,7 @@
 /** The one model that the view of a download draws, made anew ten times a second from its views, events and farm. */
-import { interval, Subject } from 'rxjs';
+import { Subject } from 'rxjs';
 import type { Download } from '../download.ts';
 import type { FarmView } from '../farm/farm.ts';
-import { SPARK_CELL_MS } from '../metrics/history.ts';
 import { NO_STORIES, told } from '../metrics/stories.ts';
 import type { Stories } from '../metrics/stories.ts';
 import { farmModelOf, farmSampled } from './farm-model.ts';
@@ -30,16 +29,10 @@ export class GetFeed implements Feed<GetModel> {
     download.events.subscribe((event) => {
       this.#stories = told(this.#stories, event);
     });
-    const sampling = farm === null ? null : interval(SPARK_CELL_MS).subscribe(() => {
-      if (this.#farm !== null) this.#farm = farmSampled(this.#farm, farm.view());
-    });
-    download.views.subscribe({
-      next: (view) => {
-        const farmModel = this.#farm === null || farm === null ? null : { ...this.#farm, view: farm.view() };
-        this.#model = { view, stories: this.#stories, farm: farmModel, checksum };
-        this.#changes.next();
-      },
-      complete: () => sampling?.unsubscribe(),
+    download.views.subscribe((view) => {
+      if (this.#farm !== null && farm !== null) this.#farm = farmSampled(this.#farm, farm.view(), view.elapsedMs);
+      this.#model = { view, stories: this.#stories, farm: this.#farm, checksum };
+      this.#changes.next();
     });
   }
 

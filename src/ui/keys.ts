@@ -4,7 +4,7 @@ export type KeyName = 'up' | 'down' | 'left' | 'right' | 'page-up' | 'page-down'
 
 export interface KeyPress {
   readonly name: KeyName;
-  /** The character, where `name` is `text`; more than one where they came together. */
+  /** The character, where `name` is `text`. */
   readonly text: string;
   readonly isCtrl: boolean;
 }

@@ -87,29 +87,30 @@ const NAMES: readonly (readonly [keyof Key, KeyName])[] = [
   ['delete', 'backspace'],
 ];
 
-/** Ink's key in our words. Some terminals send DEL for backspace, which Ink calls delete. */
-export function keyPressOf(text: string, key: Key): KeyPress {
-  const name = NAMES.find(([flag]) => key[flag] === true)?.[1] ?? 'text';
-  return { name, text: name === 'text' ? text : '', isCtrl: key.ctrl };
-}
+const CONTROLS: Readonly<Record<string, KeyName>> = { '\r': 'enter', '\n': 'enter', '\t': 'tab', '\b': 'backspace', '\u007F': 'backspace' };
 
-/** Keys that were typed faster than they were read come as one text: without a prompt each is a key of its own. */
-function keysOf(text: string, key: Key, isTyping: boolean): readonly KeyPress[] {
-  const press = keyPressOf(text, key);
-  if (isTyping || press.name !== 'text' || press.isCtrl) return [press];
-  return Array.from(press.text, (character) => ({ ...press, text: character }));
+/**
+ * Ink's key as keys of ours. Keys that were typed faster than they were read come as one text, line ends included; and
+ * escape with a key close behind it comes as that key with `meta`.
+ */
+export function keyPressesOf(text: string, key: Key): readonly KeyPress[] {
+  const name = NAMES.find(([flag]) => key[flag] === true)?.[1];
+  if (name !== undefined) return [{ name, text: '', isCtrl: key.ctrl }];
+  const typed = Array.from(text, (character): KeyPress => {
+    const control = CONTROLS[character];
+    return control === undefined ? { name: 'text', text: character, isCtrl: key.ctrl } : { name: control, text: '', isCtrl: false };
+  });
+  return key.meta ? [{ name: 'escape', text: '', isCtrl: false }, ...typed] : typed;
 }
 
 export interface KeyListening {
   readonly isActive: boolean;
-  /** Whether a line is being typed at this moment. */
-  readonly isTyping: () => boolean;
   readonly onKey: (key: KeyPress) => void;
   readonly onPaste: (text: string) => void;
 }
 
-export function useKeys({ isActive, isTyping, onKey, onPaste }: KeyListening): void {
-  useInput((text, key) => keysOf(text, key, isTyping()).forEach(onKey), { isActive });
+export function useKeys({ isActive, onKey, onPaste }: KeyListening): void {
+  useInput((text, key) => keyPressesOf(text, key).forEach((press) => onKey(press)), { isActive });
   usePaste(onPaste, { isActive });
 }
 

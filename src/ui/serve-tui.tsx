@@ -36,7 +36,7 @@ class ServeFeed implements Feed<ServeModel> {
     this.#model = { farm: farmModelOf(farm.view()), notes: [], commands };
     this.#subscriptions = [
       farm.views.subscribe((view) => this.#changed(view, io.nowMs() - startedAtMs)),
-      interval(SPARK_CELL_MS).subscribe(() => this.#show({ ...this.#model, farm: farmSampled(this.#model.farm, farm.view()) })),
+      interval(SPARK_CELL_MS).subscribe(() => this.#show({ ...this.#model, farm: farmSampled(this.#model.farm, farm.view(), io.nowMs() - startedAtMs) })),
     ];
   }
 
@@ -103,7 +103,6 @@ function ServeApp({ feed, options }: { readonly feed: Feed<ServeModel>; readonly
   };
   useKeys({
     isActive: options.io.stdinIsTerminal,
-    isTyping: () => latest.current.prompt !== null,
     onPaste: (text) => setState(servePaste(latest.current, text)),
     onKey: (key) => {
       const { state: next, order } = serveKey(latest.current, key, feed.current().farm.view);

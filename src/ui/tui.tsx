@@ -85,7 +85,6 @@ function GetApp({ feed, download, options }: GetAppProps): ReactElement {
   const [state, latest, setState] = useLatest(GET_SCREEN_AT_START);
   useKeys({
     isActive: options.io.stdinIsTerminal,
-    isTyping: () => latest.current.prompt !== null,
     onPaste: (text) => setState(getPaste(latest.current, text)),
     onKey: (key) => {
       const { view, stories, farm } = feed.current();

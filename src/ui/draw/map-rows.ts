@@ -20,18 +20,28 @@ export const isFine = ({ depth, isUnicode }: Terminal): boolean => isUnicode && 
 export const cellsIn = (columns: number, rows: number, terminal: Terminal): number => columns * rows * (isFine(terminal) ? 2 : 1);
 
 /** Colours are compared by identity when a row is painted: each is made once. */
-const tones = new Map<string, Colour>();
+const tones = new Map<number, Colour>();
 
-function toneOf({ state, mirrorId, writtenShare, isHead, isRecovered }: MapCell, isLight: boolean): Colour {
-  const step = Math.round(writtenShare * 6);
-  const key = `${state} ${mirrorId} ${step} ${isHead} ${isRecovered} ${isLight}`;
+const STATES: readonly MapCell['state'][] = ['free', 'coming', 'written', 'failed'];
+const SHADES = 6;
+
+/** All that a tone depends on, as one number: a map has a thousand cells, ten times a second. */
+function toneKey({ state, mirrorId, isHead, isRecovered }: MapCell, shade: number, isLight: boolean): number {
+  const flags = STATES.indexOf(state) * 8 + (isHead ? 4 : 0) + (isRecovered ? 2 : 0) + (isLight ? 1 : 0);
+  return (((mirrorId ?? -1) + 1) * (SHADES + 1) + shade) * 32 + flags;
+}
+
+function toneOf(cell: MapCell, isLight: boolean): Colour {
+  const { state, mirrorId, writtenShare, isHead, isRecovered } = cell;
+  const shade = Math.round(writtenShare * SHADES);
+  const key = toneKey(cell, shade, isLight);
   const known = tones.get(key);
   if (known !== undefined) return known;
   const theme = themeFor(isLight);
   const own = mirrorId === null || mirrorId === 0 ? theme.faint : serverColour(mirrorId, isLight);
   const written = isRecovered ? mixed(own, theme.ground, 0.42) : own;
   const coming = mixed(own, theme.ground, 0.66);
-  let tone = mixed(coming, written, step / 6);
+  let tone = mixed(coming, written, shade / SHADES);
   if (state === 'free') tone = theme.free;
   if (state === 'failed') tone = theme.bad;
   else if (isHead) tone = mixed(own, theme.bright, 0.6);

@@ -38,4 +38,4 @@ export function fetchRows(commands: readonly string[], width: number, terminal: 
 }
 
 export const farmLayers = (means: readonly (readonly (number | null)[])[], terminal: Terminal): readonly Layer[] =>
-  means.map((each, at) => ({ means: each, colour: terminal.depth === 'none' ? themeFor(terminal.isLight).accent : serverColour(at + 1, terminal.isLight) }));
+  means.map((each, at) => ({ means: each, colour: serverColour(at + 1, terminal.isLight) }));

@@ -20,6 +20,13 @@ function boundariesOf(layers: readonly Layer[], column: number, perUnit: number)
   });
 }
 
+/** Without colours the layers cannot be told apart: they become one. */
+function seenLayers(layers: readonly Layer[], columns: number, terminal: Terminal): readonly Layer[] {
+  const first = layers[0];
+  if (terminal.depth !== 'none' || first === undefined) return layers;
+  return [{ ...first, means: Array.from({ length: columns }, (_, column) => layers.reduce((sum, { means }) => sum + (means[column] ?? 0), 0)) }];
+}
+
 /** The highest sum of all layers: what the top of the picture should stand for. */
 export function stackedPeak(layers: readonly Layer[], columns: number): number {
   let peak = 1;
@@ -27,15 +34,13 @@ export function stackedPeak(layers: readonly Layer[], columns: number): number {
   return peak;
 }
 
-/** The first layer that reaches above a height; -1 above them all. */
-const layerAt = (boundaries: readonly number[], height: number): number => boundaries.findIndex((boundary) => boundary > height);
-
 /**
  * @param peak the rate at the top of the picture
  * @returns rows from the top
  */
-export function stackedGraph(layers: readonly Layer[], columns: number, rows: number, peak: number, terminal: Terminal): readonly (readonly Span[])[] {
+export function stackedGraph(allLayers: readonly Layer[], columns: number, rows: number, peak: number, terminal: Terminal): readonly (readonly Span[])[] {
   const { rising } = glyphsFor(terminal.isUnicode);
+  const layers = seenLayers(allLayers, columns, terminal);
   const levels = rising.length - 1;
   const heights = Array.from({ length: columns }, (_, column) => boundariesOf(layers, column, (rows * levels) / Math.max(1, peak)));
   return Array.from({ length: rows }, (_, fromTop) => {
@@ -51,20 +56,32 @@ export function stackedGraph(layers: readonly Layer[], columns: number, rows: nu
   });
 }
 
-/** One cell shows two layers at most: the lower as its sign, the next above it as its ground. */
-function cellOf(boundaries: readonly number[], layers: readonly Layer[], floor: number, levels: number, rising: readonly string[]): { text: string; style: Style } {
-  const lower = layerAt(boundaries, floor);
-  const lowerColour = layers[lower]?.colour;
-  if (lower === -1 || lowerColour === undefined) return { text: ' ', style: {} };
-  const top = boundaries.at(-1) ?? 0;
-  const height = Math.min(levels, (boundaries[lower] ?? 0) - floor);
-  if (height >= levels) return { text: rising[levels] ?? ' ', style: { fg: lowerColour } };
-  const upper = layerAt(boundaries, floor + height);
-  const upperColour = layers[upper]?.colour;
-  // Above the last layer there is nothing; a layer thinner than what is empty above it is rounded away with it.
-  if (upper === -1 || upperColour === undefined || top < floor + levels) {
-    const whole = Math.min(levels, top - floor);
-    return { text: rising[Math.max(1, whole)] ?? ' ', style: { fg: lowerColour } };
+/** How much of a cell each layer fills, from below; those that fill none of it are left out. */
+function partsOf(boundaries: readonly number[], floor: number, levels: number): readonly { layer: number; height: number }[] {
+  const parts: { layer: number; height: number }[] = [];
+  let from = floor;
+  for (const [layer, boundary] of boundaries.entries()) {
+    const height = Math.min(boundary, floor + levels) - from;
+    if (height <= 0) continue;
+    parts.push({ layer, height });
+    from += height;
   }
-  return { text: rising[Math.max(1, height)] ?? ' ', style: { fg: lowerColour, bg: upperColour } };
+  return parts;
+}
+
+/** A cell shows two layers at most, the lower as its sign and the upper as its ground; of three or more, the largest alone. */
+function cellOf(boundaries: readonly number[], layers: readonly Layer[], floor: number, levels: number, rising: readonly string[]): { text: string; style: Style } {
+  const parts = partsOf(boundaries, floor, levels);
+  const [lower, upper] = parts;
+  if (lower === undefined) return { text: ' ', style: {} };
+  const filled = parts.reduce((sum, { height }) => sum + height, 0);
+  const largest = parts.reduce((best, part) => (part.height > best.height ? part : best), lower);
+  const colourOf = ({ layer }: { layer: number }): Style => {
+    const colour = layers[layer]?.colour;
+    return colour === undefined ? {} : { fg: colour };
+  };
+  // A cell that is not full has its ground for what is empty, so it can show one layer only.
+  if (upper === undefined || parts.length > 2 || filled < levels) return { text: rising[filled] ?? ' ', style: colourOf(largest) };
+  const ground = layers[upper.layer]?.colour;
+  return { text: rising[lower.height] ?? ' ', style: ground === undefined ? colourOf(lower) : { ...colourOf(lower), bg: ground } };
 }

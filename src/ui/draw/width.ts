@@ -1,7 +1,8 @@
 /** Text by the columns it takes on a terminal, so that a name in any script stays in its column. */
 import stringWidth from 'string-width';
 
-const PLAIN = /^[\u0020-\u007E]*$/u;
+// ASCII, lines, blocks and the few other signs that our own pictures are made of: one column each, which need not be looked up.
+const PLAIN = /^[\u0020-\u007E\u2500-\u259F\u25B8·×–−’…]*$/u;
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
 /** Columns that `text` takes: two for wide characters, none for combining ones. */

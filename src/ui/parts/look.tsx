@@ -1,10 +1,11 @@
 /** What every part of the screen is drawn with, and the one row of which all of them are made. */
 import { createContext, memo, use } from 'react';
 import type { ReactElement } from 'react';
-import { Box, Text } from 'ink';
+import { Box, Text, Transform } from 'ink';
 import { paint } from '../draw/paint.ts';
 import type { Span } from '../draw/paint.ts';
 import type { Terminal } from '../draw/terminal.ts';
+import { columnsOf } from '../draw/width.ts';
 
 const TerminalContext = createContext<Terminal>({ depth: 'none', isUnicode: false, isLight: false });
 
@@ -12,13 +13,27 @@ export const TerminalProvider = TerminalContext.Provider;
 
 export const useTerminal = (): Terminal => use(TerminalContext);
 
-/** One row of finished text. Rows whose text is the same as in the frame before are not touched. */
-const PaintedRow = memo(function PaintedRow({ painted }: { readonly painted: string }): ReactElement {
-  return <Text wrap="truncate-end">{painted === '' ? ' ' : painted}</Text>;
+interface PaintedRowProps {
+  readonly painted: string;
+  readonly columns: number;
+}
+
+/**
+ * One row of finished text. Its width is known already, so Ink lays out as many blanks and is handed the paint last: it
+ * would otherwise measure and clean every row of every frame anew, which costs more than all the rest. Rows that are the
+ * same as in the frame before are not touched.
+ */
+const PaintedRow = memo(function PaintedRow({ painted, columns }: PaintedRowProps): ReactElement {
+  return (
+    <Transform transform={() => painted}>
+      <Text>{' '.repeat(Math.max(1, columns))}</Text>
+    </Transform>
+  );
 });
 
 export function Row({ spans }: { readonly spans: readonly Span[] }): ReactElement {
-  return <PaintedRow painted={paint(spans, useTerminal())} />;
+  const columns = spans.reduce((sum, { text }) => sum + columnsOf(text), 0);
+  return <PaintedRow painted={paint(spans, useTerminal())} columns={columns} />;
 }
 
 /** Exactly `height` rows, whatever there is to show: what is missing is empty, what is too much is left out. */

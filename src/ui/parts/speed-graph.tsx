@@ -13,7 +13,7 @@ import { Rows, useTerminal } from './look.tsx';
 
 function graphRows(view: DownloadView, width: number, height: number, terminal: Terminal): { rows: readonly (readonly Span[])[]; peak: number } {
   const layers = view.servers.map((server) => ({
-    colour: terminal.depth === 'none' ? themeFor(terminal.isLight).accent : serverColour(server.mirrorId, terminal.isLight),
+    colour: serverColour(server.mirrorId, terminal.isLight),
     means: columnMeans({ rates: server.spark, taken: view.sparksTaken }, width),
   }));
   const peak = stackedPeak(layers, width);
