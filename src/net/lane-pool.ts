@@ -32,7 +32,10 @@ export class LanePool implements LaneHost {
   /** Sends a request on an idle lane, or (always where `fresh`) on a new one; null where none could be made. */
   send(exchange: Exchange, fresh: boolean): Transport | null {
     const { url } = exchange.request;
-    let lane = fresh ? undefined : this.#idle.get(url.origin)?.pop();
+    const idle = this.#idle.get(url.origin)?.pop();
+    // A fresh lane takes the place of an idle one: the server sees no more sockets than the lanes it may have.
+    if (fresh) idle?.abandon();
+    let lane = fresh ? undefined : idle;
     if (lane === undefined) {
       try {
         lane = new Lane(url, this);

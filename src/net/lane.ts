@@ -159,17 +159,17 @@ export class Lane implements Transport {
     const isTooLong = bytes.length > this.#bodyLeftBytes;
     const own = isTooLong ? bytes.subarray(0, this.#bodyLeftBytes) : bytes;
     this.#bodyLeftBytes -= own.length;
-    const wantsMore = exchange.onBody(own);
-    if (this.#exchange !== exchange) return;
     if (this.#bodyLeftBytes > 0) {
-      if (!wantsMore) this.abandon();
+      const wantsMore = exchange.onBody(own);
+      if (!wantsMore && this.#exchange === exchange) this.abandon();
       return;
     }
     this.#exchange = null;
-    // The lane is free, or gone, before the exchange hears of its end: what it does next may need a lane.
+    // The lane is free, or gone, before the exchange has its last bytes: whoever hears of its end may need a lane at
+    // once, and would otherwise open another one beside this. Nothing is read into the buffer before this returns.
     if (this.#keepAlive && !isTooLong) this.#becomeIdle();
     else this.#close();
-    if (wantsMore) exchange.onEnd({ kind: 'complete' });
+    if (exchange.onBody(own)) exchange.onEnd({ kind: 'complete' });
   }
 
   #becomeIdle(): void {
