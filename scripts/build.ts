@@ -5,7 +5,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
-import { childProcessOnDemand, withPlainBuiltins } from './plain-builtins.ts';
+import { withPlainBuiltins } from './plain-builtins.ts';
 import { thirdPartyLicenses } from './third-party-licenses.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
@@ -28,10 +28,8 @@ const { metafile, outputFiles } = await build({
   legalComments: 'none',
   define: { 'process.env.NODE_ENV': '"production"', __PLAIT_VERSION__: JSON.stringify(packageJson.version) },
   // Ink asks for the devtools only under DEV=true; the published program has none.
-  alias: { 'react-devtools-core': './scripts/empty-module.ts' },
-  // Bundled CommonJS (undici, react) still calls require for Node's own modules.
-  banner: { js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
-  plugins: [childProcessOnDemand],
+  // For Node, rxjs offers one CommonJS whole; of its ES modules only what is used gets in, and start-up runs no more.
+  alias: { 'react-devtools-core': './scripts/empty-module.ts', rxjs: './node_modules/rxjs/dist/esm/index.js' },
   logLevel: 'warning',
   metafile: true,
   write: false,

@@ -36,7 +36,7 @@ const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** The io of this very process. */
 export function processIo(): CommandIo {
   return {
-    // Each of the three is made when it is first asked for, and not every command asks for stdin.
+    // Made when they are first asked for: opening stdin, and loading what tells terminals apart, cost start-up time.
     get stdin() {
       return process.stdin;
     },
@@ -48,9 +48,15 @@ export function processIo(): CommandIo {
     },
     cwd: process.cwd(),
     env: process.env,
-    stdinIsTerminal: isatty(0),
-    stdoutIsTerminal: isatty(1),
-    stderrIsTerminal: isatty(2),
+    get stdinIsTerminal() {
+      return isatty(0);
+    },
+    get stdoutIsTerminal() {
+      return isatty(1);
+    },
+    get stderrIsTerminal() {
+      return isatty(2);
+    },
     nowMs: () => performance.now(),
     onSignal(listener) {
       for (const signal of STOP_SIGNALS) process.on(signal, listener);

@@ -1,6 +1,7 @@
 /** Opens the socket of a lane: TCP, or TLS with the certificate and the host's name checked. */
 import { connect as connectTcp, isIP } from 'node:net';
 import type { OnReadOpts, Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import type { ConnectionOptions, SecureContext } from 'node:tls';
 
 /** The host of a URL as sockets want it: IPv6 literals without their brackets. */
@@ -25,6 +26,5 @@ export function openSocket(url: URL, onread: OnReadOpts, trust: () => SecureCont
     noDelay: true,
     onread,
   };
-  // Loaded here, since a download that meets no https needs nothing of it.
-  return process.getBuiltinModule('node:tls').connect(options, onReady);
+  return connectTls(options, onReady);
 }

@@ -1,3 +1,4 @@
+import { createSecureContext, getCACertificates } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 
 /**
@@ -7,7 +8,6 @@ import type { SecureContext } from 'node:tls';
 export function createTrust(caPem: readonly string[]): () => SecureContext {
   let context: SecureContext | null = null;
   return () => {
-    const { createSecureContext, getCACertificates } = process.getBuiltinModule('node:tls');
     context ??= createSecureContext({ ca: [...new Set([...getCACertificates('default'), ...getCACertificates('system'), ...caPem])] });
     return context;
   };

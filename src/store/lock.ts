@@ -53,12 +53,18 @@ function lockOf(server: Server): Lock {
   };
 }
 
+/** An abstract socket's name has 107 bytes; ours begins with a NUL and `plait-`. */
+const ABSTRACT_NAME_MAX_BYTES = 100;
+
 const isSocketFile = ({ platform }: LockWorld): boolean => platform !== 'linux' && platform !== 'android' && platform !== 'win32';
 
 function addressOf(place: LockPlace, world: LockWorld): string {
   // The usual file systems of macOS and Windows hold two cases of a name to be one file.
   const fileName = world.platform === 'darwin' || world.platform === 'win32' ? place.fileName.toLowerCase() : place.fileName;
-  const key = createHash('sha256').update(`${place.device}:${place.inode}:${fileName}`).digest('hex').slice(0, 32);
+  const spelled = `${place.device}:${place.inode}:${fileName}`;
+  // Written out where it fits, which spares a short download the loading of node:crypto. Hashed names have no colon.
+  if (!isSocketFile(world) && world.platform !== 'win32' && Buffer.byteLength(spelled) <= ABSTRACT_NAME_MAX_BYTES) return `\0plait-${spelled}`;
+  const key = createHash('sha256').update(spelled).digest('hex').slice(0, 32);
   if (world.platform === 'win32') return `\\\\.\\pipe\\plait-${key}`;
   return isSocketFile(world) ? path.join(world.socketFolder, `plait-${key}.sock`) : `\0plait-${key}`;
 }

@@ -93,6 +93,13 @@ describe('two at one target', () => {
     });
   }
 
+  test('a name too long for a socket’s is locked all the same', async () => {
+    const targetPath = path.join(await makeFolder(), 'n'.repeat(200));
+    await openFor(targetPath);
+    expect(await codeOf(() => openStore({ targetPath, resume: true, force: true }))).toBe('target-in-use');
+    await openFor(`${targetPath}m`);
+  });
+
   test('two names in one folder do not hinder each other', async () => {
     const folder = await makeFolder();
     await openFor(path.join(folder, 'a'));
