@@ -74,7 +74,7 @@ test('plain lines: each server, a total, what is lost and moved, and a summary',
   const summary = ended.stdout.slice(ended.stdout.indexOf('Saved '));
   expect(summary).toMatch(/^Saved .*file\.bin: 4\.00 MiB in [\d.]+ s, [\d.]+ [KM]iB\/s on average\.$/mu);
   expect(summary).toMatch(/^\d+ % of what the servers could give; .* fetched in vain \([\d.]+ %\)\.$/mu);
-  expect(summary).toMatch(/^(Unverified|Cross-checked)/mu);
+  expect(summary).toMatch(/^(Unverified: |Not verified by a checksum, but cross-checked [\d.]+ %)/mu);
   for (const [index, port] of ports.entries()) expect(summary).toMatch(new RegExp(`^Server ${index + 1} \\(${port}\\): [\\d.]+ (bytes|KiB|MiB), [\\d.]+ %`, 'mu'));
   expect(ended.stdout).not.toContain('\u001B');
 });
