@@ -14,12 +14,12 @@ import { isComplete, sizeKnown } from './plan/segment-map.ts';
 import { clockTicked, isStarved, starvation } from './rulings/on-clock.ts';
 import { bug, clearWriters, endedFor, failedFor, finished, goOn, pause, proved, stop, stopFor, storeOpened, trapped } from './rulings/on-course.ts';
 import type { Outcome, RecoveredWork } from './rulings/on-course.ts';
-import { askForSamples, dropOrphans, judgeContent } from './rulings/on-content.ts';
-import { allIsThere, drawPlan } from './rulings/on-plan.ts';
+import { allBytesCount } from './rulings/on-content.ts';
+import { allIsThere, lookAround, lookOver } from './rulings/on-plan.ts';
 import { segmentOpened, segmentSettled, segmentShrunk } from './rulings/on-segments.ts';
-import { sampleAnswered, sampleFailed, recheckChanged } from './rulings/on-samples.ts';
+import { sampleAnswered, sampleFailed } from './rulings/on-samples.ts';
 import { callServers, lanesSet, limitSet, mirrorAdd, mirrorDrop, mirrorRestore, serverEnded, serverLost, serverReturned } from './rulings/on-servers.ts';
-import { changesTooOften, isTied, judgeSizes, mustStartOver, startOver, startsOverTooOften, tie } from './rulings/on-votes.ts';
+import { changesTooOften, isTied, mustStartOver, startOver, startsOverTooOften, tie } from './rulings/on-votes.ts';
 import type { Effect, Ruling } from './rulings/ruling.ts';
 import { segmentMachine } from './segment.ts';
 import { serverMachine } from './server.ts';
@@ -47,7 +47,7 @@ export const coordinatorMachine = setup({
     hasFailed: (_, outcome: Outcome<object>) => outcome.kind === 'failed',
     somebodyToldTheSize: ({ context }) => sizeKnown(context.map) && context.claims.size > 0,
     somebodyStreams: ({ context }) => [...context.map.held.values()].some((each) => each.manner === 'whole' && each.openedAtMs !== null),
-    allWasThere: ({ context }) => isComplete(context.map),
+    allWasThere: ({ context }) => isComplete(context.map) && allBytesCount(context),
     allIsThere: ({ context }) => allIsThere(context),
     isStarved: ({ context }) => isStarved(context),
     isTied: ({ context }) => isTied(context),
@@ -182,6 +182,7 @@ export const coordinatorMachine = setup({
           description: 'Every server is asked; the first answers are bytes already.',
           always: [
             { guard: 'allWasThere', target: '#coordinator.verifying' },
+            { guard: 'mustStartOver', target: '#coordinator.planning.clearing' },
             { guard: 'somebodyToldTheSize', target: '#coordinator.planning' },
             { guard: 'somebodyStreams', target: '#coordinator.transferring' },
           ],
@@ -192,7 +193,7 @@ export const coordinatorMachine = setup({
                 target: '#coordinator.stopping',
                 actions: { type: 'carryOut', params: ({ context }) => stop(context, starvation(context)) },
               },
-              { actions: { type: 'carryOut', params: ({ context }) => drawPlan(context) } },
+              { actions: { type: 'carryOut', params: ({ context }) => lookAround(context) } },
             ],
             'download.pause': '#coordinator.paused',
           },
@@ -241,16 +242,7 @@ export const coordinatorMachine = setup({
             target: 'stopping',
             actions: { type: 'carryOut', params: ({ context }) => stop(context, starvation(context)) },
           },
-          {
-            actions: [
-              { type: 'carryOut', params: ({ context }) => judgeSizes(context) },
-              { type: 'carryOut', params: ({ context }) => recheckChanged(context) },
-              { type: 'carryOut', params: ({ context }) => askForSamples(context) },
-              { type: 'carryOut', params: ({ context }) => judgeContent(context) },
-              { type: 'carryOut', params: ({ context }) => dropOrphans(context) },
-              { type: 'carryOut', params: ({ context }) => drawPlan(context) },
-            ],
-          },
+          { actions: { type: 'carryOut', params: ({ context }) => lookOver(context) } },
         ],
         'download.pause': 'paused',
       },

@@ -115,7 +115,9 @@ export class LeaseRun implements Exchange {
       return null;
     }
     this.#side.answered?.(head);
-    const verdict = checkResponse(this.#asked, head, this.#host.wallClockMs());
+    // Held against what is known now: another lane may have had this server's first answer since this was asked.
+    const asked = { ...this.#asked, validator: this.mirror.validatorAt(this.request.url), equals: this.mirror.validatorsAt(this.request.url) };
+    const verdict = checkResponse(asked, head, this.#host.wallClockMs());
     // A 200 to a range tells how a whole answer would come.
     if (head.status === 200) this.mirror.wholeHasLength = head.contentLength !== null;
     if (verdict.kind === 'refuse') {

@@ -36,6 +36,13 @@ export interface Run {
   synced: Checkpoint | null;
 }
 
+/** Bytes that stand in the file, and who gave them. */
+export interface StandingBytes {
+  readonly start: number;
+  readonly end: number;
+  readonly source: Source;
+}
+
 export class Ledger {
   /** Bytes it is about to lose belong to nobody; being refused, nobody vouches for them. */
   readonly nobody: Source = { sourceId: NOBODY_ID, url: '', validator: null, standing: 'refused' };
@@ -66,9 +73,12 @@ export class Ledger {
     return [...this.#sources.values()].filter((source) => source.url === url && source !== this.nobody);
   }
 
-  /** Those who were not admitted in an earlier run of the program are not going to be. */
-  refuseWaiting(): void {
-    for (const source of this.#sources.values()) if (source.standing === 'waiting') source.standing = 'refused';
+  /**
+   * Who was neither admitted nor refused in an earlier run of the program may still be admitted in this one, where a
+   * validator shows that its address has the same version still. Without one it never will be.
+   */
+  refuseUnprovable(): void {
+    for (const source of this.#sources.values()) if (source.standing === 'waiting' && source.validator === null) source.standing = 'refused';
   }
 
   /** From now on nobody vouches for `range`, not even those who wrote there before; gives the run that says so. */
@@ -135,10 +145,19 @@ export class Ledger {
   }
 
   /** The bytes of admitted sources that stand in the file, with who gave them, by start. */
-  vouched(): { start: number; end: number; source: Source }[] {
-    const pieces: { start: number; end: number; source: Source }[] = [];
+  vouched(): StandingBytes[] {
+    return this.#bytesOf('admitted');
+  }
+
+  /** The same of sources that are neither admitted nor refused. */
+  provisional(): StandingBytes[] {
+    return this.#bytesOf('waiting');
+  }
+
+  #bytesOf(standing: Source['standing']): StandingBytes[] {
+    const pieces: StandingBytes[] = [];
     for (const [run, parts] of visibleParts(this.runs)) {
-      if (run.source.standing === 'admitted') for (const { start, end } of parts) pieces.push({ start, end, source: run.source });
+      if (run.source.standing === standing) for (const { start, end } of parts) pieces.push({ start, end, source: run.source });
     }
     return pieces.sort((a, b) => a.start - b.start);
   }

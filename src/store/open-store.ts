@@ -71,7 +71,7 @@ async function resume(paths: TargetPaths, journal: DecodedJournal | null, world:
   const part = await PartFile.reopen(paths.partPath);
   try {
     const ledger = await recoverLedger(journal, part, world.bootId);
-    if (ledger.vouched().length > 0) {
+    if (ledger.vouched().length > 0 || ledger.provisional().length > 0) {
       const { totalBytes } = journal.header;
       return { part, beginning: { ledger, totalBytes }, recovered: recoveredOf(ledger, totalBytes) };
     }

@@ -36,7 +36,7 @@ export class Provenance {
   /** Records that the journal lacks: sources and their standings in order, and runs that have grown. */
   #newRecords: JournalRecord[] = [];
   readonly #grownRuns = new Set<Run>();
-  /** What the journal vouches for, by now. */
+  /** What the journal vouches for by now, or may yet. */
   #vouched: RangeSet = EMPTY;
   /** What anybody has written, whether it counts or not. */
   #written: RangeSet = EMPTY;
@@ -54,12 +54,19 @@ export class Provenance {
     const source = this.ledger.openSource(url, validator);
     this.#sourceOfMirror.set(mirrorId, source);
     this.#newRecords.push({ type: 'source', sourceId: source.sourceId, url, validator });
+    // An admission is the mirror's: another validator of it (a balancer has several) does not end it.
+    if (known !== undefined && known.standing === 'admitted') this.#admitSource(source);
   }
 
   /** Everything written so far has to be in the journal before this: else it would vouch for what is overwritten. */
   admit(mirrorId: number): void {
-    const source = this.#sourceOf(mirrorId);
-    if (source.standing !== 'waiting') return;
+    const own = this.#sourceOf(mirrorId);
+    // With it, what the same version of it gave in an earlier run of the program and was not judged then.
+    const left = own.validator === null ? [] : this.ledger.sourcesOf(own.url).filter(({ validator }) => validator === own.validator);
+    for (const source of new Set([own, ...left])) if (source.standing === 'waiting') this.#admitSource(source);
+  }
+
+  #admitSource(source: Source): void {
     source.standing = 'admitted';
     this.#newRecords.push({ type: 'admitted', sourceId: source.sourceId });
     this.#recountVouched();
@@ -130,7 +137,7 @@ export class Provenance {
 
   markRecorded(): void {
     for (const run of this.#grownRuns) {
-      if (run.source.standing === 'admitted') this.#vouched = add(this.#vouched, run);
+      if (run.source.standing !== 'refused') this.#vouched = add(this.#vouched, run);
     }
     this.#newRecords = [];
     this.#grownRuns.clear();
@@ -195,7 +202,7 @@ export class Provenance {
 
   #recountVouched(): void {
     this.#vouched = EMPTY;
-    for (const piece of this.ledger.vouched()) this.#vouched = add(this.#vouched, piece);
+    for (const piece of [...this.ledger.vouched(), ...this.ledger.provisional()]) this.#vouched = add(this.#vouched, piece);
   }
 
   #sourceOf(mirrorId: number): Source {

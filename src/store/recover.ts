@@ -8,7 +8,7 @@ import type { DecodedJournal, JournalHeader } from './journal-format.ts';
 import type { JournalRecord } from './journal-records.ts';
 import { Ledger } from './ledger.ts';
 import { crcOf } from './crc-of.ts';
-import type { Checkpoint, Run } from './ledger.ts';
+import type { Checkpoint, Run, StandingBytes } from './ledger.ts';
 import type { PartFile } from './part-file.ts';
 import type { Recovered } from './store.ts';
 import { regularFileOrNothing } from './target.ts';
@@ -44,8 +44,8 @@ export function replay(records: readonly JournalRecord[]): Ledger {
 export async function recoverLedger(journal: { header: JournalHeader; records: readonly JournalRecord[] }, part: PartFile, bootId: string | null): Promise<Ledger> {
   const { header } = journal;
   const ledger = replay(journal.records);
-  // Who was not admitted then will not be: what it gave stays only to hide what it overwrote.
-  ledger.refuseWaiting();
+  // What is left of those stays only to hide what it overwrote.
+  ledger.refuseUnprovable();
   const isSameBoot = bootId !== null && header.bootId === bootId;
   const isOtherBoot = bootId !== null && header.bootId !== null && header.bootId !== bootId;
   if (!isSameBoot || ledger.isDoubted || !holdsAll(part, header, ledger)) {
@@ -60,14 +60,14 @@ export async function recoverLedger(journal: { header: JournalHeader; records: r
 function holdsAll(part: PartFile, header: JournalHeader, ledger: Ledger): boolean {
   const { device, inode, sizeBytes } = part.identity();
   if (device !== header.partDevice || inode !== header.partInode) return false;
-  for (const run of ledger.runs) if (run.source.standing === 'admitted' && run.end > sizeBytes) return false;
+  for (const run of ledger.runs) if (run.source.standing !== 'refused' && run.end > sizeBytes) return false;
   return true;
 }
 
 async function checkRuns(ledger: Ledger, part: PartFile, onlySynced: boolean): Promise<void> {
   const visible = visibleParts(ledger.runs);
   // In the order of the file, so that a disk with a moving head reads forward.
-  const runs = [...ledger.runs].filter(({ source }) => source.standing === 'admitted').sort((a, b) => a.start - b.start);
+  const runs = [...ledger.runs].filter(({ source }) => source.standing !== 'refused').sort((a, b) => a.start - b.start);
   for (const run of runs) {
     const checkpoints: (Checkpoint | null)[] = onlySynced ? [run.synced] : [run.sum, run.synced];
     const holds = await firstThatHolds(part, run, checkpoints);
@@ -95,13 +95,23 @@ async function firstThatHolds(part: PartFile, run: Run, checkpoints: readonly (C
 
 /** The ledger as the coordinator hears of it. Pieces of one address that touch are one. */
 export function recoveredOf(ledger: Ledger, totalBytes: number): Recovered {
-  const runs: { start: number; end: number; url: string }[] = [];
+  const vouched = ledger.vouched();
+  const provisional = ledger.provisional();
   const validators = new Map<string, string | null>();
-  for (const { start, end, source } of ledger.vouched()) {
+  // The latest source of an address tells its version; one that counts comes before one that may.
+  for (const bytes of [provisional, vouched]) {
+    for (const { source } of bytes.sort((a, b) => a.source.sourceId - b.source.sourceId)) validators.set(source.url, source.validator);
+  }
+  const ofThatVersion = provisional.filter(({ source }) => validators.get(source.url) === source.validator);
+  return { totalBytes, runs: runsOf(vouched), provisional: runsOf(ofThatVersion), validators };
+}
+
+function runsOf(bytes: readonly StandingBytes[]): { start: number; end: number; url: string }[] {
+  const runs: { start: number; end: number; url: string }[] = [];
+  for (const { start, end, source } of [...bytes].sort((a, b) => a.start - b.start)) {
     const last = runs.at(-1);
     if (last !== undefined && last.end === start && last.url === source.url) last.end = end;
     else runs.push({ start, end, url: source.url });
   }
-  for (const { source } of ledger.vouched().sort((a, b) => a.source.sourceId - b.source.sourceId)) validators.set(source.url, source.validator);
-  return { totalBytes, runs, validators };
+  return runs;
 }

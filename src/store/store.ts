@@ -18,6 +18,11 @@ export interface Recovered {
   readonly totalBytes: number;
   /** Bytes that are in the part file, by the redacted URL that gave them; sorted and disjoint. */
   readonly runs: readonly (ByteRange & { readonly url: string })[];
+  /**
+   * The same of mirrors that had been neither admitted nor refused when that run ended: they count once `admit` is
+   * called for a mirror of that URL whose validator is the same still.
+   */
+  readonly provisional: readonly (ByteRange & { readonly url: string })[];
   /** The strong validator each redacted URL had then; null where it gave none. */
   readonly validators: ReadonlyMap<string, string | null>;
 }

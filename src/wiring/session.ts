@@ -155,7 +155,12 @@ export class Session {
       }
       if (store.recovered === null) return { recovered: null };
       const runs: Run[] = store.recovered.runs.map(({ start, end, url }) => ({ start, end, mirrorId: known.get(url) ?? 0 }));
-      return { recovered: { totalBytes: store.recovered.totalBytes, runs } };
+      // Of mirrors that are not among today's, nothing can be shown any more.
+      const provisional = store.recovered.provisional.flatMap(({ start, end, url }) => {
+        const mirrorId = known.get(url);
+        return mirrorId === undefined ? [] : [{ start, end, mirrorId }];
+      });
+      return { recovered: { totalBytes: store.recovered.totalBytes, runs, provisional } };
     }),
   );
 

@@ -42,6 +42,8 @@ export interface Trust {
   readonly changed: ReadonlySet<number>;
   /** Rechecks of mirrors whose validators come and go. */
   readonly rechecks: ReadonlyMap<number, number>;
+  /** Validators of a mirror that were seen to stand for the same bytes. */
+  readonly tags: ReadonlyMap<number, readonly string[]>;
   /** Bytes of the file in which at least two were seen to agree. */
   readonly crossCheckedBytes: number;
 }
@@ -57,5 +59,6 @@ export const NO_TRUST: Trust = {
   isFileOutvoted: false,
   changed: new Set(),
   rechecks: new Map(),
+  tags: new Map(),
   crossCheckedBytes: 0,
 };

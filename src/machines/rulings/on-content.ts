@@ -12,7 +12,7 @@ import { agreedPlaces, contentVerdict, differenceOf } from '../plan/content-vote
 import type { ContentVerdict, Voice } from '../plan/content-vote.ts';
 import type { ServerView } from '../plan/fleet.ts';
 import { samplePlaces } from '../plan/sample-places.ts';
-import { forgotten, isComplete } from '../plan/segment-map.ts';
+import { forgotten, isComplete, sizeKnown } from '../plan/segment-map.ts';
 import { NOTHING, refusal, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
@@ -49,13 +49,24 @@ function voicelessBytes(context: CoordinatorContext, rows: ReadonlyMap<number, S
 /** Mirrors whose samples are wanted; none where there is nothing to compare them with. */
 export function mirrorsToSample(context: CoordinatorContext, rows: ReadonlyMap<number, ServerRow> = rowsOf(context)): readonly number[] {
   const { map, trust, doubted } = context;
-  const candidates = candidatesOf(context);
+  if (map.totalBytes === 0 || !sizeKnown(map)) return [];
+  const unasked = unaskedMirrors(context, rows);
+  const candidates = [...candidatesOf(context), ...unasked];
   const isAlone = candidates.length < 2 && trust.ballots.size === 0 && voicelessBytes(context, rows).length === 0;
-  if (candidates.length === 0 || isAlone || map.totalBytes === 0) return [];
+  if (isAlone) return [];
   return candidates.filter((mirrorId) => {
     const row = rows.get(mirrorId);
-    if (row === undefined || !isThere(row) || doubted.has(mirrorId) || isUnsampleable(context, mirrorId)) return false;
+    if (row === undefined || (!isThere(row) && !unasked.includes(mirrorId)) || doubted.has(mirrorId) || isUnsampleable(context, mirrorId)) return false;
     return !trust.ballots.has(mirrorId) && !trust.sampling.has(mirrorId);
+  });
+}
+
+/** Mirrors that were never asked because there was nothing left to ask for: their samples are their first word. */
+function unaskedMirrors({ map, claims, servers }: CoordinatorContext, rows: ReadonlyMap<number, ServerRow>): readonly number[] {
+  if (!isComplete(map)) return [];
+  return [...servers.keys()].filter((mirrorId) => {
+    const row = rows.get(mirrorId);
+    return row?.state === 'connecting' && row.record.strikes === 0 && !claims.has(mirrorId);
   });
 }
 
@@ -98,7 +109,8 @@ function pendingMirrors(context: CoordinatorContext, rows: ReadonlyMap<number, S
     const row = rows.get(mirrorId);
     if (row === undefined || trust.ballots.has(mirrorId) || doubted.has(mirrorId)) return false;
     if (trust.sampling.has(mirrorId)) return true;
-    if (claims.has(mirrorId)) return wanted.includes(mirrorId) && !trust.failures.has(mirrorId);
+    if (trust.failures.has(mirrorId)) return false;
+    if (claims.has(mirrorId)) return wanted.includes(mirrorId);
     return hasVote(row, context.nowMs, context.settings.atMs);
   });
 }
@@ -192,10 +204,12 @@ export function dropOrphans(context: CoordinatorContext): Ruling {
 /** Whether what a mirror said has been acted on. */
 const isJudged = ({ admitted, doubted }: CoordinatorContext, mirrorId: number): boolean => admitted.has(mirrorId) || doubted.get(mirrorId) === 'refused';
 
+/** Whether nothing stands in the file that does not count. */
+export const allBytesCount = (context: CoordinatorContext): boolean => !context.trust.isFileOutvoted && provisionalGivers(context).size === 0;
+
 /** Whether every byte in the file counts and nobody's say is awaited, so that the file may be given its name. */
 export const contentIsSettled = (context: CoordinatorContext): boolean =>
-  !context.trust.isFileOutvoted &&
-  provisionalGivers(context).size === 0 &&
+  allBytesCount(context) &&
   [...context.trust.ballots.keys()].every((mirrorId) => isJudged(context, mirrorId)) &&
   pendingMirrors(context, rowsOf(context)).length === 0;
 

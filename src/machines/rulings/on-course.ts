@@ -1,9 +1,10 @@
+import { BLOCK_MIN_BYTES } from '../../base/bounds.ts';
 import { EMPTY, add } from '../../base/range-set.ts';
 import { formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext, Proof } from '../coordinator-context.ts';
 import type { EndReason } from '../plan/ending.ts';
-import { layMap, writtenBytes } from '../plan/segment-map.ts';
-import type { Run } from '../plan/segment-map.ts';
+import { freed, isComplete, layMap, writtenBytes } from '../plan/segment-map.ts';
+import type { Run, SegmentMap } from '../plan/segment-map.ts';
 import { cancelWriters, NOTHING, said } from './ruling.ts';
 import type { Ruling } from './ruling.ts';
 
@@ -12,6 +13,8 @@ export interface RecoveredWork {
   readonly totalBytes: number;
   /** Runs of a mirror that is not among today's have the number 0. */
   readonly runs: readonly Run[];
+  /** What today’s mirrors gave then without having been let in: it counts when they are. */
+  readonly provisional?: readonly Run[];
 }
 
 /** What an IO actor resolves to: it never rejects, so that a rejection is a bug and is trapped as one. */
@@ -30,11 +33,18 @@ export const trapped = (event: object): Outcome<object> => ({ kind: 'failed', re
 export const failedFor = (outcome: Outcome<object>): Ruling =>
   outcome.kind === 'failed' ? { change: {}, orders: [{ to: 'self', stopFor: outcome.reason }] } : NOTHING;
 
+/** The map that an earlier run left. Where it has no gap and some of it is provisional, a little is left to ask for. */
+function layMapOf({ totalBytes, runs, provisional = [] }: RecoveredWork): SegmentMap {
+  const map = layMap(totalBytes, [...runs, ...provisional].sort((a, b) => a.start - b.start));
+  const last = provisional.at(-1);
+  return isComplete(map) && last !== undefined ? freed(map, { start: Math.max(last.start, last.end - BLOCK_MIN_BYTES), end: last.end }) : map;
+}
+
 /** The part file is open; the map begins with what an earlier run left. */
 export function storeOpened(context: CoordinatorContext, outcome: Outcome<{ readonly recovered: RecoveredWork | null }>): Ruling {
   if (outcome.kind === 'failed' || outcome.recovered === null) return NOTHING;
   const { recovered } = outcome;
-  const map = layMap(recovered.totalBytes, recovered.runs);
+  const map = layMapOf(recovered);
   const recoveredBytes = writtenBytes(map);
   const why = `Going on from an earlier run: ${formatBytes(recoveredBytes)} of ${formatBytes(recovered.totalBytes)} are there.`;
   return {

@@ -6,9 +6,10 @@ import type { PlanStep } from '../plan/planner.ts';
 import { plan } from '../plan/planner.ts';
 import { isComplete } from '../plan/segment-map.ts';
 import type { SegmentMap } from '../plan/segment-map.ts';
-import { contentIsSettled, leavingRoomForSamples } from './on-content.ts';
-import { voteIsOver } from './on-votes.ts';
-import { said } from './ruling.ts';
+import { askForSamples, contentIsSettled, dropOrphans, judgeContent, leavingRoomForSamples } from './on-content.ts';
+import { recheckChanged } from './on-samples.ts';
+import { judgeSizes, voteIsOver } from './on-votes.ts';
+import { inTurn, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
 function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap): readonly RulingOrder[] {
@@ -36,6 +37,12 @@ export function drawPlan(context: CoordinatorContext): Ruling {
   if (steps.length === 0) return { change: {}, orders: [] };
   return { change: { map, nextSegmentId }, orders: steps.flatMap((step) => ordersFor(step, context, map)) };
 }
+
+/** While nobody has told the size: servers whose version has changed are looked at, and idle lanes get work. */
+export const lookAround = inTurn(recheckChanged, drawPlan);
+
+/** Whenever something has changed: who is believed, then who is given what. */
+export const lookOver = inTurn(judgeSizes, recheckChanged, askForSamples, judgeContent, dropOrphans, drawPlan);
 
 /** Every byte is there, and nobody's admission is open. */
 export const allIsThere = (context: CoordinatorContext): boolean => isComplete(context.map) && voteIsOver(context) && contentIsSettled(context);

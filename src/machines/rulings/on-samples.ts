@@ -8,7 +8,7 @@ import { serverName } from '../decisions.ts';
 import type { SampleFact } from '../events.ts';
 import { recheckPlaces } from '../plan/sample-places.ts';
 import type { Trust } from '../plan/trust.ts';
-import { NOTHING, said } from './ruling.ts';
+import { cancelWriters, NOTHING, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
 type Answered = Extract<SampleFact, { type: 'sample.answered' }>;
@@ -46,18 +46,36 @@ function rechecked(context: CoordinatorContext, event: Answered): Ruling {
   const trust = settled(context.trust, mirrorId);
   const before = context.servers.get(mirrorId)?.getSnapshot().context.head?.validator ?? null;
   if (before === null || !validators.includes(before) || !areEqual(event)) return changedForSure(context, trust, mirrorId);
+  const tags = [...new Set([...(trust.tags.get(mirrorId) ?? []), ...validators])];
   const why = `${serverName(mirrorId)} goes on: it gives its file under several tags, and the bytes are the same.`;
   return {
-    change: { trust, doubted: withoutEntry(context.doubted, mirrorId) },
+    change: { trust: { ...trust, tags: withEntry(trust.tags, mirrorId, tags) }, doubted: withoutEntry(context.doubted, mirrorId) },
     orders: [{ to: 'outside', effect: { type: 'mirror.equate', mirrorId, validators } }, said(context, 'mirror-admitted', why, { mirrorId })],
   };
+}
+
+/**
+ * A sample for the vote has come. Where it is of more versions than the one that the mirror’s leases are of, it is no
+ * ballot: whether its tags stand for the same bytes is looked at first.
+ */
+function voted(context: CoordinatorContext, event: Answered): Ruling {
+  const { mirrorId, validators } = event;
+  const trust = settled(context.trust, mirrorId);
+  const known = context.servers.get(mirrorId)?.getSnapshot().context.head?.validator ?? null;
+  const ofOthers = known === null ? [] : validators.filter((validator) => validator !== known && trust.tags.get(mirrorId)?.includes(validator) !== true);
+  if (ofOthers.length > 0 || context.doubted.get(mirrorId) === 'changed') {
+    return { change: { trust, doubted: withEntry(context.doubted, mirrorId, 'changed') }, orders: cancelWriters(context, 'changed', mirrorId) };
+  }
+  // The answers were checked against the size that holds: one that was never asked before has told it by this.
+  const claims = withEntry(context.claims, mirrorId, context.claims.get(mirrorId) ?? context.map.totalBytes);
+  return { change: { trust: withBallot(trust, event), claims }, orders: [] };
 }
 
 export function sampleAnswered(context: CoordinatorContext, event: Answered): Ruling {
   if (!isAwaited(context, event)) return NOTHING;
   const { mirrorId, aim } = event;
   const gone: RulingOrder = { to: 'gone sample', mirrorId };
-  const ruling: Ruling = aim === 'recheck' ? rechecked(context, event) : { change: { trust: withBallot(settled(context.trust, mirrorId), event) }, orders: [] };
+  const ruling = aim === 'recheck' ? rechecked(context, event) : voted(context, event);
   return { change: { nowMs: event.atMs, ...ruling.change }, orders: [gone, ...ruling.orders] };
 }
 

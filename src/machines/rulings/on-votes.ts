@@ -1,7 +1,7 @@
 import { START_OVERS_MAX } from '../../base/bounds.ts';
 import { formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
-import { rowsOf, verdictOnSize } from '../coordinator-context.ts';
+import { hasVote, rowsOf, verdictOnSize } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { layMap, sizeKnown, UNKNOWN_TOTAL } from '../plan/segment-map.ts';
@@ -19,9 +19,12 @@ export function judgeSizes(context: CoordinatorContext): Ruling {
   return refusal(context, others.map(([mirrorId, totalBytes]) => [mirrorId, `it has ${totalBytes} bytes, where the others have ${verdict.totalBytes}`]), 'other-size');
 }
 
-/** Mirrors that have answered and are not suspected of another version. */
+/** Mirrors that have answered and are not suspected of another version, or that may still answer. */
 const unchangedMirrors = (context: CoordinatorContext): number =>
-  [...rowsOf(context)].filter(([mirrorId, { record }]) => context.servers.has(mirrorId) && record.head !== null && !context.doubted.has(mirrorId)).length;
+  [...rowsOf(context)].filter(([mirrorId, row]) => {
+    if (!context.servers.has(mirrorId) || context.doubted.has(mirrorId)) return false;
+    return row.record.head !== null || hasVote(row, context.nowMs, context.settings.atMs);
+  }).length;
 
 /** The size (null: unknown) that the download has to begin again with, where the mirrors now have another file; undefined otherwise. */
 function otherFile(context: CoordinatorContext): number | null | undefined {

@@ -45,6 +45,20 @@ export interface Ruling {
 /** Nothing changes, and nobody is told anything. */
 export const NOTHING: Ruling = { change: {}, orders: [] };
 
+/** Several rulings, each with what the ones before it have changed. */
+export const inTurn =
+  (...rulings: readonly ((context: CoordinatorContext) => Ruling)[]) =>
+  (context: CoordinatorContext): Ruling => {
+    let change: Partial<CoordinatorContext> = {};
+    const orders: RulingOrder[] = [];
+    for (const rule of rulings) {
+      const next = rule({ ...context, ...change });
+      change = { ...change, ...next.change };
+      orders.push(...next.orders);
+    }
+    return { change, orders };
+  };
+
 /** A decision told to whoever listens. */
 export const said = (
   context: CoordinatorContext,

@@ -1,0 +1,209 @@
+/** Two versions of a file are never mixed, whoever changes when. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { startOrigin } from '../support/origin.ts';
+import type { Origin } from '../support/origin.ts';
+import { answerCopy, fetchAll, kinds, MIB, newFolder, start } from './support.ts';
+import type { Copy, Ended } from './support.ts';
+
+const SIZE = 8 * MIB;
+const old: Copy = { sizeBytes: SIZE };
+const anew: Copy = { sizeBytes: SIZE, version: 1 };
+const retagged: Copy = { sizeBytes: SIZE, headers: { ETag: '"again"' } };
+const right = { sizeBytes: SIZE, firstWrongByte: null };
+
+/** Whoever asks for another version than the one that is there hears 412, as If-Match wants it (RFC 9110 §13.1.1). */
+function answerGuarded(request: IncomingMessage, response: ServerResponse, copy: Copy): void {
+  const tag = copy.headers?.['ETag'] ?? `"v${copy.version ?? 0}-${copy.sizeBytes}"`;
+  const wanted = request.headers['if-match'];
+  if (wanted !== undefined && !wanted.split(', ').includes(tag)) response.writeHead(412, { ETag: tag, 'Content-Length': 0 }).end();
+  else answerCopy(request, response, copy);
+}
+
+interface Changing {
+  readonly url: string;
+  readonly origin: Origin;
+  /** From now on it serves this. */
+  become(copy: Copy): void;
+}
+
+/** A server that serves one copy and then, after so many answers or when told, another. */
+async function changing(first: Copy, then: Copy = first, afterAnswers = Infinity): Promise<Changing> {
+  let now = first;
+  const origin = await startOrigin((request, response, nth) => {
+    if (nth === afterAnswers + 1) now = then;
+    answerGuarded(request, response, now);
+  });
+  return { url: `${origin.url}/file.bin`, origin, become: (copy) => (now = copy) };
+}
+
+const urls = (servers: readonly Changing[]): readonly string[] => servers.map(({ url }) => url);
+const given = (ended: Ended, mirrorId: number): number => ended.result?.servers.find((server) => server.mirrorId === mirrorId)?.bytes ?? 0;
+
+describe('midway', () => {
+  test.each([
+    ['changes', anew],
+    ['changes only its tag', retagged],
+  ])('one of three %s: it is left out and named, and what it gave before stays', async (_what, copy) => {
+    const servers = [await changing(old), await changing(old), await changing(old)];
+    const running = await start(urls(servers), { limitBytesPerSec: 3 * MIB });
+    running.download.events.subscribe((event) => {
+      if (event.type === 'decision' && event.kind === 'mirror-admitted' && event.mirrorId === 2) servers[1]?.become(copy);
+    });
+    const ended = await running.ended;
+    expect(ended.error).toBeNull();
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 2, why: expect.stringContaining('another version') }]);
+    expect(kinds(ended, 'started-over')).toEqual([]);
+    expect(given(ended, 2)).toBeGreaterThan(0);
+  });
+
+  test('most change: the download begins again with what they have now', async () => {
+    const servers = [await changing(old), await changing(old, anew, 8), await changing(old, anew, 8)];
+    const ended = await fetchAll(urls(servers), { limitBytesPerSec: 6 * MIB });
+    expect(await ended.verdict(1)).toMatchObject(right);
+    expect(kinds(ended, 'started-over')).toHaveLength(1);
+  });
+
+  test('most change only their tags: it begins again, and all of them are let in', async () => {
+    const servers = [await changing(old), await changing(old, retagged, 8), await changing(old, retagged, 8)];
+    const ended = await fetchAll(urls(servers), { limitBytesPerSec: 6 * MIB });
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(kinds(ended, 'started-over')).toHaveLength(1);
+    expect(ended.result?.servers.map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+  });
+
+  test('all change: the new version comes whole', async () => {
+    const servers = await Promise.all([1, 2, 3].map(() => changing(old, anew, 8)));
+    const ended = await fetchAll(urls(servers), { limitBytesPerSec: 6 * MIB });
+    expect(await ended.verdict(1)).toMatchObject(right);
+    expect(kinds(ended, 'started-over')).toHaveLength(1);
+  });
+
+  test('the only one left has changed: its new version is better than none', async () => {
+    const leaving = await startOrigin((request, response, nth) => (nth <= 8 ? answerGuarded(request, response, old) : request.socket.destroy()));
+    const servers = [`${leaving.url}/file.bin`, (await changing(old, anew, 8)).url];
+    const ended = await fetchAll(servers, { limitBytesPerSec: 6 * MIB, waitMs: 500 });
+    expect(await ended.verdict(1)).toMatchObject(right);
+  });
+
+  test('a file that never stands still ends with exit 7, and no file', async () => {
+    let turn = 0;
+    const restless = await startOrigin((request, response) => {
+      turn += 1;
+      answerGuarded(request, response, { sizeBytes: SIZE, version: turn });
+    });
+    const ended = await fetchAll([`${restless.url}/file.bin`]);
+    expect(ended.error).toMatchObject({ code: 'content-differs', exitCode: 7 });
+    expect(ended.left).not.toContain('file.bin');
+  });
+});
+
+test.each([2, 3, 4, 5, 6])('a server that changes with every %i answers gives one version whole, or none', async (answers) => {
+  const sizeBytes = 4 * MIB;
+  let turn = 0;
+  const restless = await startOrigin((request, response) => {
+    turn += 1;
+    answerGuarded(request, response, { sizeBytes, version: Math.floor(turn / answers) });
+  });
+  const ended = await fetchAll([`${restless.url}/file.bin`]);
+  if (ended.error !== null) {
+    expect(ended.error.code).toBe('content-differs');
+    expect(ended.left).not.toContain('file.bin');
+    return;
+  }
+  const versions = Array.from({ length: Math.ceil(turn / answers) + 1 }, (_, version) => version);
+  const verdicts = await Promise.all(versions.map((version) => ended.verdict(version)));
+  expect(verdicts.filter(({ firstWrongByte }) => firstWrongByte === null)).toHaveLength(1);
+});
+
+describe('a balancer', () => {
+  /** Every other request reaches the other machine. */
+  const balancing = (copies: readonly Copy[]): Promise<Origin> =>
+    startOrigin((request, response, nth) => answerGuarded(request, response, copies[nth % copies.length] ?? old));
+
+  test('that alternates tags over equal bytes is found out and used', async () => {
+    const balancer = await balancing([old, retagged]);
+    const ended = await fetchAll([`${balancer.url}/file.bin`], { limitBytesPerSec: 6 * MIB });
+    expect(ended.error).toBeNull();
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(kinds(ended, 'mirror-admitted')).toMatchObject([{ mirrorId: 1, why: expect.stringContaining('several tags') }]);
+    expect(kinds(ended, 'started-over')).toEqual([]);
+  });
+
+  test('that alternates versions never makes a mixed file', async () => {
+    const balancer = await balancing([old, anew]);
+    const ended = await fetchAll([`${balancer.url}/file.bin`]);
+    expect(ended.error).toMatchObject({ code: 'content-differs' });
+    expect(ended.left).not.toContain('file.bin');
+  });
+});
+
+describe('between two runs', () => {
+  /** A run that is stopped when about half is there. */
+  async function half(servers: readonly Changing[]): Promise<string> {
+    const folder = await newFolder();
+    const { download, ended } = await start(urls(servers), { limitBytesPerSec: 6 * MIB }, folder);
+    await new Promise<void>((resolve) => {
+      download.views.subscribe(({ writtenBytes }) => {
+        if (writtenBytes > SIZE / 3) resolve();
+      });
+    });
+    download.abort();
+    expect((await ended).error).toMatchObject({ code: 'aborted' });
+    return folder;
+  }
+
+  test('nothing changes: the rest is fetched and no more', async () => {
+    const servers = [await changing(old), await changing(old)];
+    const ended = await fetchAll(urls(servers), {}, await half(servers));
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(ended.result?.resumedBytes).toBeGreaterThan(SIZE / 4);
+    expect(kinds(ended, 'started-over')).toEqual([]);
+  });
+
+  test('the only server changes, as its tag tells: it begins again', async () => {
+    const server = await changing(old);
+    const folder = await half([server]);
+    server.become(anew);
+    const ended = await fetchAll([server.url], {}, folder);
+    expect(await ended.verdict(1)).toMatchObject(right);
+    expect(kinds(ended, 'started-over')).toHaveLength(1);
+  });
+
+  test('the only server changes, and has no validator to tell: its bytes do', async () => {
+    const untagged = { headers: { ETag: 'W/"weak"' } };
+    const server = await changing({ ...old, ...untagged });
+    const folder = await half([server]);
+    server.become({ ...anew, ...untagged });
+    const ended = await fetchAll([server.url], {}, folder);
+    expect(await ended.verdict(1)).toMatchObject(right);
+    expect(kinds(ended, 'started-over')).toHaveLength(1);
+  });
+
+  test('the mirrors are others, with the same file: what is there stays, and what is there was compared', async () => {
+    const before = await changing(old);
+    const folder = await half([before]);
+    const after = [await changing(old), await changing(old)];
+    const ended = await fetchAll(urls(after), {}, folder);
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(ended.result?.resumedBytes).toBeGreaterThan(SIZE / 4);
+    expect(ended.result?.verified).toBe('cross-checked');
+  });
+
+  test('the mirrors are others, with another file of the same size: it begins again', async () => {
+    const before = await changing(old);
+    const folder = await half([before]);
+    const ended = await fetchAll(urls([await changing(anew)]), {}, folder);
+    expect(await ended.verdict(1)).toMatchObject(right);
+  });
+
+  test('one of two changes: what is there decides for the other', async () => {
+    const servers = [await changing(old), await changing(old)];
+    const folder = await half(servers);
+    servers[0]?.become(anew);
+    const ended = await fetchAll(urls(servers), {}, folder);
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(kinds(ended, 'started-over')).toEqual([]);
+  });
+});
