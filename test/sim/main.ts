@@ -4,6 +4,9 @@
  *   npm run sim                          the named scenarios
  *   npm run sim -- --seeds N             that many honest and wild worlds each
  *   npm run sim -- --seed S --world wild one world, with its story
+ *
+ * `--from S` is the first seed, `--world honest|wild` leaves the other kind out, `--small` makes worlds of few servers and
+ * seconds.
  */
 import { parseArgs } from 'node:util';
 import { judgeHonest, judgeWild, summaryOf } from './judge.ts';
@@ -21,8 +24,11 @@ const { values } = parseArgs({
     from: { type: 'string', default: '1' },
     seed: { type: 'string' },
     world: { type: 'string', default: 'both' },
+    small: { type: 'boolean', default: false },
   },
 });
+
+const size = values.small ? 'small' : 'full';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
@@ -35,7 +41,7 @@ async function tell(scenario: Scenario): Promise<void> {
 async function explain(judged: Judged, world: string): Promise<void> {
   const { seed } = judged.scenario;
   print(`\nseed=${seed}: ${judged.failure ?? ''}`);
-  print(`again: npm run sim -- --seed ${seed} --world ${world}`);
+  print(`again: npm run sim -- --seed ${seed} --world ${world}${values.small ? ' --small' : ''}`);
   const small = await shrunk(judged.scenario, judged.failure ?? '');
   print(`shrunk to ${small.servers.length} servers and ${small.faults.length} faults:`);
   for (const fault of small.faults) print(`  ${faultText(fault)}`);
@@ -51,7 +57,7 @@ async function many(count: number, from: number): Promise<boolean> {
     const all: Judged[] = [];
     let told = 0;
     for (let seed = from; seed < from + count; seed += 1) {
-      const judged = await judge(make(seed));
+      const judged = await judge(make(seed, size));
       all.push(judged);
       if (judged.failure === null) continue;
       isSound = false;
@@ -64,7 +70,7 @@ async function many(count: number, from: number): Promise<boolean> {
 }
 
 if (values.seed !== undefined) {
-  await tell((values.world === 'wild' ? wildWorld : honestWorld)(Number(values.seed)));
+  await tell((values.world === 'wild' ? wildWorld : honestWorld)(Number(values.seed), size));
 } else if (values.seeds !== undefined) {
   if (!(await many(Number(values.seeds), Number(values.from)))) process.exitCode = 1;
 } else {

@@ -93,14 +93,17 @@ function clientTrouble(dice: Dice, spanMs: number): readonly Fault[] {
 
 const effectiveBytesPerSec = ({ rateBytesPerSec, laneBytesPerSec, lanesMax }: ServerSpec): number => Math.min(rateBytesPerSec, laneBytesPerSec * Math.min(6, lanesMax));
 
+/** `small`: few servers and seconds, for many worlds in little time. */
+export type WorldSize = 'small' | 'full';
+
 /** A world of honest servers. */
-export function honestWorld(seed: number): Scenario {
+export function honestWorld(seed: number, size: WorldSize = 'full'): Scenario {
   const dice: Dice = { seed };
-  const count = Math.round(drawLog(dice, 1, 32));
+  const count = Math.round(drawLog(dice, 1, size === 'small' ? 5 : 32));
   const servers = Array.from({ length: count }, () => randomServer(dice));
   const sum = servers.reduce((all, spec) => all + effectiveBytesPerSec(spec), 0);
   const linkBytesPerSec = chance(dice, 0.3) ? sum * drawBetween(dice, 0.3, 0.9) : Infinity;
-  const spanMs = drawLog(dice, 5_000, 60_000);
+  const spanMs = size === 'small' ? drawLog(dice, 2_000, 10_000) : drawLog(dice, 5_000, 60_000);
   const totalBytes = Math.max(64 * KIB, Math.round((Math.min(sum, linkBytesPerSec) * spanMs) / 1_000));
   const spared = drawInt(dice, 0, count - 1);
   const faults = servers.flatMap((_, server) => (chance(dice, 0.35) && server !== spared ? honestTrouble(dice, server, spanMs) : []));
@@ -119,11 +122,11 @@ export function honestWorld(seed: number): Scenario {
 }
 
 /** A world in which anything may happen. */
-export function wildWorld(seed: number): Scenario {
-  const honest = honestWorld(seed);
+export function wildWorld(seed: number, size: WorldSize = 'full'): Scenario {
+  const honest = honestWorld(seed, size);
   const dice: Dice = { seed: seed ^ 0x5eed };
   const servers = honest.servers.slice(0, 8).map((spec) => ({ ...spec, ranges: chance(dice, 0.93) }));
-  const spanMs = drawLog(dice, 3_000, 30_000);
+  const spanMs = size === 'small' ? drawLog(dice, 1_000, 8_000) : drawLog(dice, 3_000, 30_000);
   const sum = servers.reduce((all, spec) => all + effectiveBytesPerSec(spec), 0);
   const totalBytes = Math.max(1, Math.round((Math.min(sum, honest.linkBytesPerSec) * spanMs) / 1_000) * (chance(dice, 0.05) ? 0.001 : 1));
   const whole = Math.round(totalBytes);
@@ -145,6 +148,6 @@ export function wildWorld(seed: number): Scenario {
     servers,
     faults: faults.toSorted((a, b) => a.atMs - b.atMs),
     hasChecksum: isCorrupted || isMixed || draw(dice) < 0.3,
-    healAtMs: 2 * spanMs + 10_000,
+    healAtMs: 1.5 * spanMs + 5_000,
   };
 }

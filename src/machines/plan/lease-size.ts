@@ -53,14 +53,15 @@ function staggered(bytes: number, apartBytes: number, rivals: readonly number[])
 
 /**
  * Whether a server should be given anything at all: not where the others would be through with everything before it is
- * through with a block, for then the end waits for it alone. Of the servers that deliver, the one that would be through
+ * through with the least it could be given, for then the end waits for it alone. Of the servers that deliver, the one that would be through
  * first is always worth asking. One that delivers nothing is tried again when it has rested for a while.
+ *
+ * @param leastBytes the least it could be given now: a block, or a smaller gap
  */
-export function isWorthAsking(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number, blockBytes: number, nowMs: number): boolean {
+export function isWorthAsking(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number, leastBytes: number, nowMs: number): boolean {
   const others = fleet.filter((other) => other.mirrorId !== pipe.mirrorId && other.laneCap > 0 && other.assumedBytesPerSec > 0);
   if (others.length === 0) return true;
   if (pipe.assumedBytesPerSec <= 0) return pipe.lanes.length === 0 && nowMs - (pipe.idleSinceMs ?? -Infinity) >= PROBE_AGAIN_MS;
-  const bytes = Math.min(blockBytes, leftBytes);
-  const othersMs = Math.max((leftBytes * 1_000) / fleetBytesPerSec(others), Math.min(...others.map((other) => throughInMs(other, bytes))));
-  return throughInMs(pipe, bytes) <= othersMs;
+  const othersMs = Math.max((leftBytes * 1_000) / fleetBytesPerSec(others), Math.min(...others.map((other) => throughInMs(other, leastBytes))));
+  return throughInMs(pipe, leastBytes) <= othersMs;
 }

@@ -59,7 +59,7 @@ function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmen
   if (pipe.manner === 'whole' && !sizeKnown(map) && (gap.start > 0 || gap.end < map.totalBytes)) return null;
   const blockBytes = blockBytesOf(sizeKnown(map) ? map.totalBytes : 0);
   const leftBytes = leftBytesOf(map);
-  if (policy.sparesTheSlow && sizeKnown(map) && !isWorthAsking(pipe, fleet, leftBytes, blockBytes, nowMs)) return null;
+  if (policy.sparesTheSlow && sizeKnown(map) && !isWorthAsking(pipe, fleet, leftBytes, Math.min(blockBytes, lengthOf(gap)), nowMs)) return null;
   const bytes = leaseBytes(pipe, fleet, sizeKnown(map) ? leftBytes : null, nowMs, policy);
   const end = pipe.manner === 'whole' ? gap.end : leaseEnd(gap.start, bytes, gap.end, blockBytes);
   const lease = { mirrorId: pipe.mirrorId, start: gap.start, end, manner: pipe.manner, atMs: nowMs };

@@ -89,6 +89,7 @@ export class Witness implements PlaneWitness {
   ended(lease: SimLease, _server: SimServer, outcome: LeaseOutcome): void {
     this.#live.delete(lease.leaseId);
     const { mirrorId } = lease;
+    if (lease.writtenEnd > lease.end) this.#fail(`reserved means reserved: lease ${lease.leaseId} ends at ${lease.end} and has written up to ${lease.writtenEnd}`);
     this.onLease?.(`lease ${lease.leaseId} of mirror ${mirrorId} ends at ${lease.writtenEnd} of ${lease.end}: ${outcome.kind === 'done' ? 'done' : outcome.code}`);
     if (outcome.kind === 'done') {
       this.#leaveAloneUntilMs.delete(mirrorId);
