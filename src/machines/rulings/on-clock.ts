@@ -1,4 +1,5 @@
-import { BACKOFF_MIN_MS } from '../../base/bounds.ts';
+import { BACKOFF_MIN_MS, SLEEP_MS } from '../../base/bounds.ts';
+import { formatSeconds } from '../../base/units.ts';
 import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
 import { availableServers, inFlightBytes, lanesAt, rowsOf } from '../coordinator-context.ts';
 import { faultSentence, serverName } from '../decisions.ts';
@@ -6,7 +7,7 @@ import type { OutsideEvent } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { advanced, hasMoved } from '../plan/segment-map.ts';
 import { stalledSegments } from '../plan/stall.ts';
-import { said } from './ruling.ts';
+import { cancelWriters, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
 type Tick = Extract<OutsideEvent, { type: 'clock.ticked' }>;
@@ -14,8 +15,26 @@ type Tick = Extract<OutsideEvent, { type: 'clock.ticked' }>;
 /** Servers named in the sentence that says why nobody could deliver. */
 const NAMED_MAX = 5;
 
-/** The counters have been read: rates, stalls, and whether anyone is there at all. */
-export function clockTicked(context: CoordinatorContext, { atMs, readings }: Tick): Ruling {
+/** The counters have been read. */
+export const clockTicked = (context: CoordinatorContext, tick: Tick): Ruling =>
+  tick.atMs - context.tickedAtMs >= SLEEP_MS ? awoken(context, tick) : looked(context, tick);
+
+/**
+ * Nobody looked for a while: the process was stopped, or the machine slept. No server is judged by that time; the
+ * connections may be long dead, so every lane is made anew.
+ */
+function awoken(context: CoordinatorContext, { atMs, readings }: Tick): Ruling {
+  const map = advanced(context.map, readings, atMs);
+  const now = { ...context, map, nowMs: atMs };
+  const why = `Nothing ran for ${formatSeconds((atMs - context.tickedAtMs) / 1_000)}: every connection is made anew.`;
+  return {
+    change: { map, nowMs: atMs, tickedAtMs: atMs, deliveredAtMs: atMs },
+    orders: [...cancelWriters(now, 'cancelled'), said(now, 'went-on', why)],
+  };
+}
+
+/** Rates, stalls, and whether anyone is there at all. */
+function looked(context: CoordinatorContext, { atMs, readings }: Tick): Ruling {
   const map = advanced(context.map, readings, atMs);
   const orders: RulingOrder[] = [];
   for (const mirrorId of context.servers.keys()) {
@@ -32,7 +51,7 @@ export function clockTicked(context: CoordinatorContext, { atMs, readings }: Tic
   const isLooking = hasAsked && availableServers(context) === 0 && atMs - context.lookedAtMs >= BACKOFF_MIN_MS && everyoneHasFailed(context);
   if (isLooking) orders.push(said(now, 'looking', 'Looking for available servers... 0 server(s) available. Trying again...'));
   return {
-    change: { map, nowMs: atMs, ...(moved ? { deliveredAtMs: atMs } : {}), ...(isLooking ? { lookedAtMs: atMs } : {}) },
+    change: { map, nowMs: atMs, tickedAtMs: atMs, ...(moved ? { deliveredAtMs: atMs } : {}), ...(isLooking ? { lookedAtMs: atMs } : {}) },
     orders,
   };
 }
