@@ -92,6 +92,8 @@ export const RECHECKS_MAX = 8;
 
 /** How often counters are read, rates measured and plans looked over. */
 export const TICK_MS = 100;
+/** A tick that comes so late was not late: the process was stopped or the machine asleep, and nobody's silence counts. */
+export const SLEEP_MS = 5_000;
 /** Over how long a rate is averaged: short enough to see a stall, long enough to even out bursts. */
 export const RATE_WINDOW_MS = 2_000;
 

@@ -57,6 +57,8 @@ export interface CoordinatorContext {
   readonly segments: ReadonlyMap<number, SegmentRef>;
   readonly nextSegmentId: number;
   readonly nowMs: number;
+  /** When the clock ticked last. */
+  readonly tickedAtMs: number;
   /** When bytes came last, or the download began or went on. */
   readonly deliveredAtMs: number;
   readonly lookedAtMs: number;
@@ -84,6 +86,7 @@ export const newContext = (settings: CoordinatorInput): CoordinatorContext => ({
   segments: new Map(),
   nextSegmentId: 1,
   nowMs: settings.atMs,
+  tickedAtMs: settings.atMs,
   deliveredAtMs: settings.atMs,
   lookedAtMs: -Infinity,
   claims: new Map(),
