@@ -121,11 +121,16 @@ export class Journal {
     this.#isRetired = true;
   }
 
-  /** Nothing may be under way. */
+  /** Nothing may be under way. What mattered of it was synced before; how its descriptor ends tells nothing more. */
   close(): void {
     const tape = this.#tape;
     this.#tape = null;
-    if (tape !== null) fs.closeSync(tape.fd);
+    if (tape === null) return;
+    try {
+      fs.closeSync(tape.fd);
+    } catch {
+      // Some network disks say here that they are full or broken, for bytes that nobody needs any more.
+    }
   }
 
   #openTape(): Tape {
