@@ -7,6 +7,8 @@ import { LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
 import type { EndReason } from './plan/ending.ts';
 import type { ServerView } from './plan/fleet.ts';
 import { lanesWhileAsking } from './plan/lanes.ts';
+import { DEFAULT_POLICY } from './plan/policy.ts';
+import type { PlanPolicy } from './plan/policy.ts';
 import type { Seed } from './plan/random.ts';
 import type { SegmentMap } from './plan/segment-map.ts';
 import { layMap, sizeKnown, UNKNOWN_TOTAL } from './plan/segment-map.ts';
@@ -34,6 +36,8 @@ export interface CoordinatorInput {
   readonly maxLanes: number;
   readonly seed: Seed;
   readonly atMs: number;
+  /** How the planner plans, where it is to be tried otherwise than it is meant. */
+  readonly policy?: PlanPolicy;
 }
 
 /** What was shown of the file before it was given its name. */
@@ -157,12 +161,14 @@ function needsWhole(rows: ReadonlyMap<number, ServerRow>, context: CoordinatorCo
   return true;
 }
 
+export const policyOf = ({ settings }: CoordinatorContext): PlanPolicy => settings.policy ?? DEFAULT_POLICY;
+
 /**
  * One lane asks a server that has failed; one that never has may get more while its first answer is on its way, until
  * it turns one away.
  */
-function lanesWhileConnecting(record: ServerRecord, nowMs: number): number {
-  if (record.strikes > 0 || record.askedAtMs === null) return 1;
+function lanesWhileConnecting(record: ServerRecord, nowMs: number, { opensEarly }: PlanPolicy): number {
+  if (record.strikes > 0 || record.askedAtMs === null || !opensEarly) return 1;
   return record.lastFault === null ? lanesWhileAsking(nowMs - record.askedAtMs, record.maxLanes) : record.lanes.cap;
 }
 
@@ -175,7 +181,7 @@ export function serverViews(context: CoordinatorContext): readonly ServerView[] 
   for (const [mirrorId, { state, record }] of rows) {
     if (!context.servers.has(mirrorId)) continue;
     let laneCap = 0;
-    if (state === 'connecting') laneCap = lanesWhileConnecting(record, context.nowMs);
+    if (state === 'connecting') laneCap = lanesWhileConnecting(record, context.nowMs, policyOf(context));
     if (state === 'ready' || state === 'downloading') laneCap = record.lanes.cap;
     if (record.manner === 'whole') {
       if (!wholeIsNeeded || wholeIsUsed) laneCap = 0;

@@ -4,11 +4,13 @@
  *   npm run sim                          the named scenarios
  *   npm run sim -- --seeds N             that many honest and wild worlds each
  *   npm run sim -- --seed S --world wild one world, with its story
+ *   npm run sim -- --ablation N          what each choice of the planner is worth, in N small worlds
  *
  * `--from S` is the first seed, `--world honest|wild` leaves the other kind out, `--small` makes worlds of few servers and
  * seconds.
  */
 import { parseArgs } from 'node:util';
+import { ablationRows } from './ablation.ts';
 import { judgeHonest, judgeWild, summaryOf } from './judge.ts';
 import type { Judged } from './judge.ts';
 import { honestWorld, wildWorld } from './random-world.ts';
@@ -25,6 +27,7 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     world: { type: 'string', default: 'both' },
     small: { type: 'boolean', default: false },
+    ablation: { type: 'string' },
   },
 });
 
@@ -69,7 +72,9 @@ async function many(count: number, from: number): Promise<boolean> {
   return isSound;
 }
 
-if (values.seed !== undefined) {
+if (values.ablation !== undefined) {
+  for (const row of await ablationRows(Number(values.ablation))) print(row);
+} else if (values.seed !== undefined) {
   await tell((values.world === 'wild' ? wildWorld : honestWorld)(Number(values.seed), size));
 } else if (values.seeds !== undefined) {
   if (!(await many(Number(values.seeds), Number(values.from)))) process.exitCode = 1;

@@ -140,7 +140,8 @@ export function wildWorld(seed: number, size: WorldSize = 'full'): Scenario {
   for (let count = drawInt(dice, 0, 3); count > 0; count -= 1) faults.push(...clientTrouble(dice, spanMs));
   // Without a checksum nobody can know wrong bytes of the right size, or which of two versions is meant.
   const isCorrupted = faults.some(({ kind }) => kind === 'corrupt');
-  const isMixed = everyoneChanges === null && faults.some(({ kind }) => kind === 'change');
+  const hasChanged = faults.some(({ kind }) => kind === 'change');
+  const isMixed = hasChanged && (everyoneChanges === null || servers.some(({ tag }) => tag === 'none'));
   return {
     ...honest,
     name: `wild world ${seed}`,

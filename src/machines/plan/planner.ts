@@ -48,11 +48,19 @@ interface Desk {
   readonly policy: PlanPolicy;
 }
 
-/** A resting segment with something left goes first, and then the lowest free bytes. */
-const restingIn = (map: SegmentMap): Holding | undefined => [...map.held.values()].find((holding) => holding.mirrorId === null && holding.start < holding.end);
+/**
+ * A resting segment with something left goes first, and then the lowest free bytes. A server without ranges sends the
+ * file from its start every time, so it gets what lies lowest.
+ */
+function restingIn(map: SegmentMap, manner: 'range' | 'whole'): Holding | undefined {
+  const resting = [...map.held.values()].filter((holding) => holding.mirrorId === null && holding.start < holding.end);
+  if (manner === 'range') return resting[0];
+  const lowest = resting.toSorted((a, b) => a.start - b.start)[0];
+  return (lowest?.start ?? Infinity) < (map.free[0]?.start ?? Infinity) ? lowest : undefined;
+}
 
 function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmentId: number, { nowMs, policy }: Desk): PlanStep | null {
-  const resting = restingIn(map);
+  const resting = restingIn(map, pipe.manner);
   const gap = resting ?? map.free[0];
   if (gap === undefined) return null;
   // Cut off at another's range, a stream of unknown length would look as if the file ended there.
@@ -75,7 +83,7 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
   const aloneOnStream = !sizeKnown(map) && [...map.held.values()].some((each) => each.manner === 'whole' && each.mirrorId !== null);
   if (laneCount >= LANES_MAX || aloneOnStream) return null;
   const blockBytes = blockBytesOf(sizeKnown(map) ? map.totalBytes : 0);
-  const next = restingIn(map) ?? map.free[0];
+  const next = restingIn(map, 'range') ?? map.free[0];
   const idle = fleet.filter(hasIdleLane).sort(byFinish(next === undefined ? blockBytes : Math.min(blockBytes, lengthOf(next))));
   // A tail that is on its way to an idle server is enough for it: it need not ask for two.
   let tailsOnTheWay = [...map.held.values()].filter((holding) => holding.askedEnd !== null).length;

@@ -11,6 +11,8 @@ export interface PlanPolicy {
   readonly leaseMinMs: number;
   /** Lanes of one server do not end together. */
   readonly staggers: boolean;
+  /** Further lanes to a server that has never failed do not wait for its first answer, where that takes long. */
+  readonly opensEarly: boolean;
   /** Idle lanes take from those that would finish last. */
   readonly steals: boolean;
   /** A steal must bring the end nearer by this much, or it is not worth a request and a lost connection. */
@@ -24,6 +26,7 @@ export const DEFAULT_POLICY: PlanPolicy = {
   loneLeaseShare: 0.65,
   leaseMinMs: 80,
   staggers: true,
+  opensEarly: true,
   steals: true,
   stealGainMinMs: 40,
   sparesTheSlow: true,

@@ -8,9 +8,15 @@ import type { Holding } from './segment-map.ts';
 export const stallTimeoutMs = (lanes: number, limitBytesPerSec: number | null): number =>
   STALL_TIMEOUT_MS + (limitBytesPerSec === null ? 0 : (1_000 * lanes * READ_BUFFER_BYTES) / limitBytesPerSec);
 
+/** The slowest that a server may be while it sends what lies before the part that is wanted of a whole file. */
+const SKIP_BYTES_PER_SEC = 64 * 1024;
+
+/** How long a lane needs for what it has to let pass before its first byte: a server without ranges begins at the file's start. */
+const skipMs = ({ manner, start, writtenEnd }: Holding): number => (manner === 'whole' && writtenEnd === start ? (start * 1_000) / SKIP_BYTES_PER_SEC : 0);
+
 /** The segments whose server has answered and then stopped sending. */
 export function stalledSegments(held: ReadonlyMap<number, Holding>, nowMs: number, limitBytesPerSec: number | null): readonly Holding[] {
   const atWork = [...held.values()].filter((holding) => holding.mirrorId !== null && holding.openedAtMs !== null);
   const timeoutMs = stallTimeoutMs(atWork.length, limitBytesPerSec);
-  return atWork.filter((holding) => nowMs - holding.movedAtMs >= timeoutMs);
+  return atWork.filter((holding) => nowMs - holding.movedAtMs >= timeoutMs + skipMs(holding));
 }

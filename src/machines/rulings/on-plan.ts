@@ -1,6 +1,6 @@
 import { formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
-import { expectedTotal, lanesAt, serverViews } from '../coordinator-context.ts';
+import { expectedTotal, lanesAt, policyOf, serverViews } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { PlanStep } from '../plan/planner.ts';
 import { plan } from '../plan/planner.ts';
@@ -33,7 +33,7 @@ function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap)
 
 /** Gives the idle lanes their work. */
 export function drawPlan(context: CoordinatorContext): Ruling {
-  const { steps, map, nextSegmentId } = plan(context.map, leavingRoomForSamples(serverViews(context), context), context.nextSegmentId, context.nowMs);
+  const { steps, map, nextSegmentId } = plan(context.map, leavingRoomForSamples(serverViews(context), context), context.nextSegmentId, context.nowMs, policyOf(context));
   if (steps.length === 0) return { change: {}, orders: [] };
   return { change: { map, nextSegmentId }, orders: steps.flatMap((step) => ordersFor(step, context, map)) };
 }

@@ -3,7 +3,7 @@
  * What `src/wiring/session.ts` does with sockets and files, this does with flows and runs.
  */
 import { createActor, fromCallback, fromPromise } from 'xstate';
-import type { Actor, EventObject } from 'xstate';
+import type { Actor, EventObject, InspectionEvent } from 'xstate';
 import { JOURNAL_FLUSH_MS, SYNC_MS, TICK_MS } from '../../../src/base/bounds.ts';
 import { PlaitError } from '../../../src/base/errors.ts';
 import type { ByteRange } from '../../../src/base/range.ts';
@@ -12,6 +12,7 @@ import { coordinatorMachine } from '../../../src/machines/coordinator.ts';
 import type { Decision } from '../../../src/machines/decisions.ts';
 import type { CoordinatorEvent, SampleInput } from '../../../src/machines/events.ts';
 import type { EndReason } from '../../../src/machines/plan/ending.ts';
+import type { PlanPolicy } from '../../../src/machines/plan/policy.ts';
 import type { Outcome, RecoveredWork } from '../../../src/machines/rulings/on-course.ts';
 import type { Effect } from '../../../src/machines/rulings/ruling.ts';
 import { segmentMachine } from '../../../src/machines/segment.ts';
@@ -24,6 +25,8 @@ import type { PlaneFaults } from './sim-plane.ts';
 import type { Timer, VirtualClock } from './virtual-clock.ts';
 import type { Witness } from './witness.ts';
 
+export type EffectName = 'nameTarget' | 'openStore' | 'verify' | 'publish' | 'keep';
+
 export interface ProcessOptions {
   readonly scenario: Scenario;
   readonly clock: VirtualClock;
@@ -33,6 +36,9 @@ export interface ProcessOptions {
   /** Indices of the servers named on this command line; a mirror's number is its index and one. */
   readonly named: readonly number[];
   readonly rules?: PlaneFaults;
+  readonly policy?: PlanPolicy;
+  readonly trap?: (effect: EffectName) => void;
+  readonly inspect?: (event: InspectionEvent) => void;
   readonly onDecision: (decision: Decision) => void;
 }
 
@@ -70,17 +76,17 @@ export class SimProcess {
         clock: this.#clockLogic(),
         effects: fromCallback<Effect, null>(({ receive, sendBack }) => receive((effect) => this.#attempt(sendBack, () => this.#carryOut(effect)))),
         sample: fromCallback<EventObject, SampleInput>(({ input, sendBack }) => this.#sample(input, sendBack)),
-        nameTarget: fromPromise<Outcome<object>, { readonly waitMs: number }>(() => this.#io((): Outcome<object> => ({ kind: 'done' }))),
-        openStore: fromPromise<Outcome<{ readonly recovered: RecoveredWork | null }>, null>(() => this.#io(() => this.#openStore())),
-        verify: fromPromise<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>(({ input }) => this.#io(() => this.#verify(input.totalBytes))),
-        publish: fromPromise<Outcome<{ readonly path: string }>, { readonly totalBytes: number }>(({ input }) => this.#io(() => this.#publish(input.totalBytes))),
-        keep: fromPromise<EndReason, { readonly reason: EndReason }>(({ input }) => this.#io(() => this.#keep(input.reason))),
+        nameTarget: fromPromise<Outcome<object>, { readonly waitMs: number }>(() => this.#outcome('nameTarget', (): Outcome<object> => ({ kind: 'done' }))),
+        openStore: fromPromise<Outcome<{ readonly recovered: RecoveredWork | null }>, null>(() => this.#outcome('openStore', () => this.#openStore())),
+        verify: fromPromise<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>(({ input }) => this.#outcome('verify', () => this.#verify(input.totalBytes))),
+        publish: fromPromise<Outcome<{ readonly path: string }>, { readonly totalBytes: number }>(({ input }) => this.#outcome('publish', () => this.#publish(input.totalBytes))),
+        keep: fromPromise<EndReason, { readonly reason: EndReason }>(({ input }) => this.#io('keep', () => this.#keep(input.reason))),
       },
     });
     const mirrors = options.named.map((index) => ({ mirrorId: index + 1, url: urlOf(index + 1) }));
     const { waitMs, maxLanes, seed } = scenario;
     for (const { mirrorId, url } of mirrors) this.#plane.post({ type: 'mirror.add', mirrorId, url, validator: null });
-    this.#actor = createActor(machine, { id: 'coordinator', clock, input: { mirrors, waitMs, maxLanes, seed, atMs: clock.nowMs } });
+    this.#actor = createActor(machine, { id: 'coordinator', clock, input: { mirrors, waitMs, maxLanes, seed, atMs: clock.nowMs, ...(options.policy === undefined ? {} : { policy: options.policy }) }, ...(options.inspect === undefined ? {} : { inspect: options.inspect }) });
     this.#actor.on('decision', options.onDecision);
     this.#actor.subscribe({
       error: (error) => {
@@ -132,14 +138,27 @@ export class SimProcess {
   }
 
   /** The effect's result comes when the clock has moved on a little, as an IO actor's does. */
-  #io<Result>(effect: () => Result): Promise<Result> {
-    const { clock } = this.#options;
-    return new Promise((resolve) => {
+  #io<Result>(name: EffectName, effect: () => Result): Promise<Result> {
+    const { clock, trap } = this.#options;
+    return new Promise((resolve, reject) => {
       clock.at(clock.nowMs, () => {
         if (this.#isDead) return;
         this.awaitsMicrotasks += 1;
-        resolve(effect());
+        try {
+          trap?.(name);
+          resolve(effect());
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+        }
       });
+    });
+  }
+
+  /** As the session does it: an error of ours is an outcome, and any other is a bug that rejects. */
+  #outcome<Done extends object>(name: EffectName, effect: () => Outcome<Done>): Promise<Outcome<Done>> {
+    return this.#io(name, effect).catch((error: unknown): Outcome<Done> => {
+      if (!(error instanceof PlaitError)) throw error;
+      return { kind: 'failed', reason: { code: error.code, message: error.message } };
     });
   }
 
@@ -228,6 +247,9 @@ export class SimProcess {
         for (const index of this.#options.farm.servers.keys()) this.#plane.post({ type: 'mirror.add', mirrorId: index + 1, url: urlOf(index + 1), validator: null });
         break;
       case 'limit.set':
+      case 'piece.check':
+      case 'disk.forget':
+        throw new Error('Pieces are not simulated.');
       case 'mirror.equate':
         this.#plane.post(effect);
         break;

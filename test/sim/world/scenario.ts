@@ -1,5 +1,6 @@
 /** A scenario as data: the servers, the file, and what goes wrong when. Everything that happens in a world follows from it. */
 import type { FaultCode } from '../../../src/base/faults.ts';
+import type { CoordinatorEvent } from '../../../src/machines/events.ts';
 import type { ServerSpec } from './sim-server.ts';
 
 export type ServerFault =
@@ -32,7 +33,9 @@ export type ClientFault =
   | { readonly kind: 'disk'; readonly fault: 'disk-full' | 'disk-failed' | null }
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
-  | { readonly kind: 'abort' };
+  | { readonly kind: 'abort' }
+  /** The user does something else. */
+  | { readonly kind: 'tell'; readonly event: CoordinatorEvent };
 
 /** `server`: the index of the server it befalls. */
 export type Fault = { readonly atMs: number } & (({ readonly server: number } & (ServerFault | { readonly kind: 'add' | 'drop' })) | ClientFault);
@@ -68,7 +71,7 @@ export const SCENARIO_DEFAULTS: Omit<Scenario, 'name' | 'totalBytes' | 'servers'
 /** One line a fault, as the trace and a shrunk failure print it. */
 export function faultText(fault: Fault): string {
   const { atMs, kind, ...rest } = fault;
-  const words = Object.entries(rest).map(([name, value]) => `${name}=${String(value)}`);
+  const words = Object.entries(rest).map(([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
   return `${(atMs / 1_000).toFixed(3)} s ${[kind, ...words].join(' ')}`;
 }
 

@@ -1,7 +1,10 @@
 /** A whole simulated world from its first moment to its last: processes come and go, servers fail and heal. */
+import type { InspectionEvent } from 'xstate';
 import type { Decision } from '../../../src/machines/decisions.ts';
+import type { PlanPolicy } from '../../../src/machines/plan/policy.ts';
 import { SimFarm } from './farm.ts';
 import { SimProcess } from './process.ts';
+import type { EffectName } from './process.ts';
 import { faultText, hasLiars } from './scenario.ts';
 import type { ClientFault, Fault, Scenario } from './scenario.ts';
 import { SimDisk } from './sim-disk.ts';
@@ -28,6 +31,12 @@ export interface WorldOptions {
   readonly withTrace?: boolean;
   readonly planeRules?: PlaneFaults;
   readonly diskRules?: DiskFaults;
+  /** How the planner plans; as the program does where it is left out. */
+  readonly policy?: PlanPolicy;
+  /** Comes before each effect of a process, by name; a throw is the effect’s failure. */
+  readonly trap?: (effect: EffectName) => void;
+  /** Told of every step of every actor. */
+  readonly inspect?: (event: InspectionEvent) => void;
   /** Sees every decision and every moment of a process. */
   readonly onDecision?: (decision: Decision) => void;
 }
@@ -159,6 +168,9 @@ class World {
       witness: this.#witness,
       named: [...this.#named],
       ...(this.#options.planeRules === undefined ? {} : { rules: this.#options.planeRules }),
+      ...(this.#options.trap === undefined ? {} : { trap: this.#options.trap }),
+      ...(this.#options.inspect === undefined ? {} : { inspect: this.#options.inspect }),
+      ...(this.#options.policy === undefined ? {} : { policy: this.#options.policy }),
       onDecision: (decision) => {
         if (withTrace === true) this.#say(`${decision.kind}: ${decision.why}`);
         this.#options.onDecision?.(decision);
@@ -203,6 +215,9 @@ class World {
         break;
       case 'abort':
         process?.send({ type: 'download.stop', reason: { code: 'aborted', message: 'Stopped.' } });
+        break;
+      case 'tell':
+        process?.send(fault.event);
         break;
     }
   }
