@@ -47,6 +47,8 @@ export const BLOCKS_MAX = 65_536;
 export const LANES_AT_START = 2;
 /** Lanes a server gets at most by default; more is impolite to mirrors and gains little. */
 export const LANES_PER_SERVER_MAX = 6;
+/** Descriptors that no socket may take: part file, journal and its successor, those who read back, the folder, a terminal. */
+export const FILES_RESERVED = 10;
 /** Lanes of one download, whatever the user asks for a server: sockets and counters are made for so many. */
 export const LANES_MAX = 256;
 /** Servers that are live actors at once; further mirrors wait as rows. */

@@ -26,7 +26,7 @@ export const FAULTS = {
   'too-many-requests': { class: 'retry', says: 'asks for fewer requests' },
   unavailable: { class: 'retry', says: 'is unavailable for now' },
   'lane-refused': { class: 'retry', says: 'takes no more connections' },
-  'too-many-files': { class: 'ours', says: 'could not be given another socket: too many open files' },
+  'too-many-files': { class: 'retry', says: 'could not be given another socket: too many open files' },
   'bad-head': { class: 'lie', says: 'sent a response that is not HTTP' },
   'head-too-large': { class: 'lie', says: 'sent a response head over the limit' },
   'wrong-range': { class: 'lie', says: 'sent another range than the one asked for' },

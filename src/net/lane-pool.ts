@@ -8,6 +8,8 @@ import type { LaneHost } from './lane.ts';
 import type { RateLimit } from './rate-limit.ts';
 
 export interface LanePoolOptions {
+  /** Sockets at a time; one more ends as `too-many-files`. */
+  readonly maxSockets: number;
   readonly limit: RateLimit;
   readonly now: () => number;
   readonly trust: () => SecureContext;
@@ -20,10 +22,12 @@ export class LanePool implements LaneHost {
   readonly trust: () => SecureContext;
   readonly #lanes = new Set<Lane>();
   readonly #idle = new Map<string, Lane[]>();
+  readonly #maxSockets: number;
   readonly #buffer = Buffer.allocUnsafeSlow(READ_BUFFER_BYTES);
   #view: Uint8Array = this.#buffer;
 
   constructor(options: LanePoolOptions) {
+    this.#maxSockets = options.maxSockets;
     this.limit = options.limit;
     this.now = options.now;
     this.trust = options.trust;
@@ -37,6 +41,10 @@ export class LanePool implements LaneHost {
     if (fresh) idle?.abandon();
     let lane = fresh ? undefined : idle;
     if (lane === undefined) {
+      if (this.#lanes.size >= this.#maxSockets) {
+        queueMicrotask(() => exchange.onEnd({ kind: 'failed', stale: false, code: 'too-many-files', detail: `${this.#maxSockets} sockets are all` }));
+        return null;
+      }
       try {
         lane = new Lane(url, this);
       } catch (error) {

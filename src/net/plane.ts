@@ -3,6 +3,7 @@ import { parseContentRange } from './content-range.ts';
 import { dispositionFileName } from './content-disposition.ts';
 import { Counters, COUNTERS_BYTES } from './counters.ts';
 import { createCredentials } from './credentials.ts';
+import { socketsAllowed } from './descriptor-limit.ts';
 import type { HeaderField } from './credentials.ts';
 import type { BodySink, DataPlane, Fact, LeaseOpen, LeaseReading, NameAnswer, Order, SampleAnswer, SampleAsk } from './data-plane.ts';
 import { LanePool } from './lane-pool.ts';
@@ -70,7 +71,7 @@ class Plane implements DataPlane {
     this.#credentials = createCredentials(options.headers);
     this.#limit = new RateLimit(options.limitBytesPerSec, options.now);
     const shared = { limit: this.#limit, now: options.now, trust: createTrust(options.caPem) };
-    this.#pool = new LanePool(shared);
+    this.#pool = new LanePool({ ...shared, maxSockets: socketsAllowed() });
     this.#library = new Library(shared);
     this.#host = {
       wallClockMs: options.wallClockMs,
