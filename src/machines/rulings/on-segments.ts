@@ -51,8 +51,9 @@ export function segmentOpened(context: CoordinatorContext, event: Opened): Rulin
   const after = { ...noted, ...claim.change };
   const orders: RulingOrder[] = [{ to: 'server', mirrorId, event: { type: 'server.answered', head, atMs } }, ...claim.orders];
   const known = context.servers.get(mirrorId)?.getSnapshot().context.head;
-  // Only with its validator can what it gives be gone on from another day.
-  if (known?.validator !== head.validator) orders.push({ to: 'outside', effect: { type: 'disk.validator', mirrorId, validator: head.validator } });
+  // Only with its validator can what it gives be gone on from another day. An answer without one, such as that there is
+  // nothing where a lane asked, takes nothing back: what came under the tag would belong to nobody.
+  if (head.validator !== null && known?.validator !== head.validator) orders.push({ to: 'outside', effect: { type: 'disk.validator', mirrorId, validator: head.validator } });
   if (head.totalBytes === null && !sizeKnown(after.map)) {
     const why = `${serverName(mirrorId)} does not tell the file’s size: it comes in one stream and cannot be resumed.`;
     orders.push(said(context, 'size-unknown', why, { mirrorId }));
