@@ -42,8 +42,8 @@ const keysFor = (model: GetModel): readonly KeyHelp[] => (model.farm === null ? 
 
 function Foot({ model, state, width }: { readonly model: GetModel; readonly state: GetScreenState; readonly width: number }): ReactElement {
   const terminal = useTerminal();
-  if (state.prompt !== null) return <Row spans={promptSpans(ASKS[state.prompt.ask], state.prompt.text, width, terminal)} />;
-  return <Row spans={state.notice === null ? footSpans(keysFor(model), width, terminal) : noticeSpans(state.notice, width, terminal)} />;
+  if (state.prompt !== null) return <Row spans={promptSpans(ASKS[state.prompt.ask], state.prompt.text, width, terminal)} width={width} />;
+  return <Row width={width} spans={state.notice === null ? footSpans(keysFor(model), width, terminal) : noticeSpans(state.notice, width, terminal)} />;
 }
 
 const Gap = (): ReactElement => <Box height={1} />;

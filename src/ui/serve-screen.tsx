@@ -39,8 +39,8 @@ const ASKS: Record<ServeAsk, (index: number) => string> = {
 
 function Foot({ state, width }: { readonly state: ServeScreenState; readonly width: number }): ReactElement {
   const terminal = useTerminal();
-  if (state.prompt !== null) return <Row spans={promptSpans(ASKS[state.prompt.ask](state.index), state.prompt.text, width, terminal)} />;
-  return <Row spans={state.notice === null ? footSpans(SERVE_KEYS, width, terminal) : noticeSpans(state.notice, width, terminal)} />;
+  if (state.prompt !== null) return <Row spans={promptSpans(ASKS[state.prompt.ask](state.index), state.prompt.text, width, terminal)} width={width} />;
+  return <Row width={width} spans={state.notice === null ? footSpans(SERVE_KEYS, width, terminal) : noticeSpans(state.notice, width, terminal)} />;
 }
 
 function Graph({ farm, width, layout }: { readonly farm: FarmModel; readonly width: number; readonly layout: ServeLayout }): ReactElement {

@@ -33,7 +33,7 @@ function oklch(lightness: number, chroma: number, hue: number, ansi: number): Co
 
 /** Hues that are told apart best come first, each with its stand-in among the 16. */
 const HUES: readonly (readonly [hue: number, ansi: number])[] = [
-  [185, 6], [78, 3], [300, 5], [142, 2], [350, 13], [250, 4], [112, 11], [52, 9], [222, 14], [325, 12],
+  [185, 6], [78, 3], [300, 5], [142, 2], [350, 13], [250, 4], [112, 11], [52, 10], [222, 14], [325, 12],
 ];
 const GOLDEN_ANGLE = 137.508;
 /** Red lies here; what falls into it moves out at its end. */

@@ -5,7 +5,7 @@
 import { nearest256 } from './colours.ts';
 import type { Colour } from './colours.ts';
 import type { ColourDepth, Terminal } from './terminal.ts';
-import { charactersOf, columnsOf } from './width.ts';
+import { charactersOf, columnsOf, cutTo } from './width.ts';
 
 export interface Style {
   readonly fg?: Colour;
@@ -23,6 +23,20 @@ export interface Span {
 export const PLAIN_STYLE: Style = {};
 
 export const span = (text: string, style: Style = PLAIN_STYLE): Span => ({ text, style });
+
+/** The spans in at most `columns` columns. A row that were longer would break the screen: Ink does not cut what is painted. */
+export function cutSpans(spans: readonly Span[], columns: number): readonly Span[] {
+  if (spans.reduce((sum, { text }) => sum + columnsOf(text), 0) <= columns) return spans;
+  const kept: Span[] = [];
+  let left = columns;
+  for (const { text, style } of spans) {
+    const width = columnsOf(text);
+    if (width > left) return [...kept, span(cutTo(text, left), style)];
+    kept.push(span(text, style));
+    left -= width;
+  }
+  return kept;
+}
 
 interface Code {
   readonly kind: 'fg' | 'bg' | 'bold' | 'inverse';

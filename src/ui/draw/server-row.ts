@@ -114,16 +114,18 @@ export function serverRow(server: ServerLine, context: RowContext): readonly Spa
   ];
 }
 
+const isWide = ({ strikes }: ServerColumns): boolean => strikes > 0;
+
+/** Why a server does not deliver stands where its speed would, and in narrower tables also where its bytes would. */
+const troubleColumns = ({ share, bytes, rate, spark, lanes, strikes }: ServerColumns): number => rate + spark + lanes + strikes + (strikes > 0 ? -2 : share + bytes);
+
 function figures(server: ServerLine, { columns, terminal, fetchedBytes, sparksTaken }: RowContext): readonly Span[] {
   const theme = themeFor(terminal.isLight);
   const trouble = troubleOf(server);
   const share = fitTo(server.bytes === 0 ? '' : percentWords(server.bytes, fetchedBytes), columns.share, 'right');
   const bytes = fitTo(bytesWords(server.bytes), columns.bytes, 'right');
   const given = span(columns.bytes === 0 ? '' : share + bytes, trouble === null ? PLAIN_STYLE : { fg: theme.faint });
-  if (trouble !== null) {
-    const room = columns.rate + columns.spark + columns.lanes + columns.strikes;
-    return [given, span(columns.bytes === 0 ? '' : '  '), span(fitTo(trouble, Math.max(0, room - (columns.bytes === 0 ? 0 : 2))), { fg: server.state === 'retired' ? theme.faint : theme.bad })];
-  }
+  if (trouble !== null) return [...(isWide(columns) ? [given, span('  ')] : []), span(fitTo(trouble, troubleColumns(columns)), { fg: server.state === 'retired' ? theme.faint : theme.bad })];
   const sparkWidth = Math.max(0, columns.spark - 2);
   const spark = sparkWidth === 0 ? '' : sparkText(columnMeans({ rates: server.spark, taken: sparksTaken }, sparkWidth), glyphsFor(terminal.isUnicode).rising);
   const colour = serverColour(server.mirrorId, terminal.isLight);

@@ -2,10 +2,9 @@
 import { createContext, memo, use } from 'react';
 import type { ReactElement } from 'react';
 import { Box, Text, Transform } from 'ink';
-import { paint } from '../draw/paint.ts';
+import { cutSpans, paint } from '../draw/paint.ts';
 import type { Span } from '../draw/paint.ts';
 import type { Terminal } from '../draw/terminal.ts';
-import { columnsOf } from '../draw/width.ts';
 
 const TerminalContext = createContext<Terminal>({ depth: 'none', isUnicode: false, isLight: false });
 
@@ -19,9 +18,9 @@ interface PaintedRowProps {
 }
 
 /**
- * One row of finished text. Its width is known already, so Ink lays out as many blanks and is handed the paint last: it
- * would otherwise measure and clean every row of every frame anew, which costs more than all the rest. Rows that are the
- * same as in the frame before are not touched.
+ * One row of finished text. Its place and width are known, so Ink lays out as many blanks and is handed the paint last:
+ * it would otherwise measure and clean every row of every frame anew, which costs more than all the rest. Rows that are
+ * the same as in the frame before are not touched.
  */
 const PaintedRow = memo(function PaintedRow({ painted, columns }: PaintedRowProps): ReactElement {
   return (
@@ -31,9 +30,8 @@ const PaintedRow = memo(function PaintedRow({ painted, columns }: PaintedRowProp
   );
 });
 
-export function Row({ spans }: { readonly spans: readonly Span[] }): ReactElement {
-  const columns = spans.reduce((sum, { text }) => sum + columnsOf(text), 0);
-  return <PaintedRow painted={paint(spans, useTerminal())} columns={columns} />;
+export function Row({ spans, width }: { readonly spans: readonly Span[]; readonly width: number }): ReactElement {
+  return <PaintedRow painted={paint(cutSpans(spans, width), useTerminal())} columns={width} />;
 }
 
 /** Exactly `height` rows, whatever there is to show: what is missing is empty, what is too much is left out. */
@@ -43,7 +41,7 @@ export function Rows({ rows, height, width }: { readonly rows: readonly (readonl
     <Box flexDirection="column" width={width} height={height}>
       {rows.slice(0, height).map((spans, at) => (
         // A row is its place: it has no other identity.
-        <Row key={at} spans={spans} />
+        <Row key={at} spans={spans} width={width} />
       ))}
     </Box>
   );
