@@ -14,7 +14,7 @@ describe('sizes beyond what numbers hold', () => {
     ['in a 416', 416, { 'Content-Range': `bytes */${TOO_LARGE}`, 'Content-Length': '0' }],
   ] as const)('case 88: a file of more than 2^53 bytes is refused: %s', async (_, status, headers) => {
     const env = await TestEnv.create();
-    const origin = await startOrigin((_request, response) => void response.writeHead(status, headers).flushHeaders());
+    const origin = await startOrigin((_request, response) => response.writeHead(status, headers).flushHeaders());
     const ended = await env.run(['get', '-w', '0', `${origin.url}/f.bin`]);
     expect(ended).toMatchObject({ status: 3, stderr: expect.stringMatching(/^plait: No server .*\n$/u) });
     expect(await env.left()).toEqual([]);
