@@ -76,7 +76,7 @@ test('a server that says 404 or 403 is not asked again, and the others deliver',
   const missing = await startOrigin((_, response) => response.writeHead(404).end());
   const closed = await startOrigin((_, response) => response.writeHead(403).end());
   const good = await startOrigin((request, response) => answerOracle(request, response, { sizeBytes: MIB }));
-  const ended = await env.run(['get', '--json', `${missing.url}/f.bin`, `${closed.url}/f.bin`, `${good.url}/f.bin`]);
+  const ended = await env.run(['get', '--json', '-n', '1', `${missing.url}/f.bin`, `${closed.url}/f.bin`, `${good.url}/f.bin`]);
   expect(ended.status).toBe(0);
   expect([missing.requests.length, closed.requests.length]).toEqual([1, 1]);
   expect((await env.verdict('f.bin')).firstWrongByte).toBeNull();

@@ -56,11 +56,12 @@ test.each([
     if (nth === 1) response.writeHead(status, { 'Retry-After': retryAfter() }).end();
     else answerOracle(request, response, { sizeBytes: 70_000 });
   });
-  const ended = await env.run(['get', '--json', `${origin.url}/f.bin`]);
+  const ended = await env.run(['get', '--json', '-n', '1', `${origin.url}/f.bin`]);
   expect(ended.status).toBe(0);
   expect(gapsMs(origin.requests)[0]).toBeGreaterThanOrEqual(1_950);
 });
 
+// One lane each: a server that is slow with its first answer may otherwise be asked on a second one meanwhile.
 const answer503 = (response: ServerResponse): void => void response.writeHead(503).end();
 const cut = (response: ServerResponse): void => void response.destroy();
 
@@ -72,7 +73,7 @@ test.each([
   const source = await env.source(3 * MIB);
   const farm = await serveFile(source, { count: 1, rates: [MIB] });
   const failing = await startOrigin((_, response) => answer(response));
-  const ended = await env.run(['get', '--json', '-o', 'file.bin', ...urlsOf(farm), failing.url]);
+  const ended = await env.run(['get', '--json', '-n', '1', '-o', 'file.bin', ...urlsOf(farm), failing.url]);
   expect(ended.status).toBe(0);
   expect(await env.verdict('file.bin')).toEqual(exactly(source));
   expect(failing.requests.length).toBeGreaterThan(1);
@@ -84,7 +85,7 @@ test('a login page instead of the file is refused, and asked for no more than a 
   const source = await env.source(3 * MIB);
   const farm = await serveFile(source, { count: 2, rates: [MIB] });
   const portal = await startOrigin((_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<html>Log in</html>'));
-  const ended = await env.run(['get', '--json', '-o', 'file.bin', portal.url, ...urlsOf(farm)]);
+  const ended = await env.run(['get', '--json', '-n', '1', '-o', 'file.bin', portal.url, ...urlsOf(farm)]);
   expect(ended.status).toBe(0);
   expect(await env.verdict('file.bin')).toEqual(exactly(source));
   expect(portal.requests.length).toBeLessThan(5);
