@@ -87,6 +87,14 @@ export const SAMPLE_PLACES_MIN = 2;
 export const SAMPLE_WHOLE_BYTES = 64 * KIB;
 /** How often a mirror that is there is asked for its samples before it is left out. */
 export const SAMPLE_TRIES_MAX = 3;
+/** Pieces of one file: their hashes are kept in memory. */
+export const PIECES_MAX = 262_144;
+/** The JSON of `--pieces` is read whole; as large as a Metalink may be. */
+export const PIECES_FILE_MAX_BYTES = 16 * MIB;
+/** Pieces that are hashed at a time: the worker has always the next one, and the list of orders stays short. */
+export const PIECES_IN_CHECK_MAX = 4;
+/** How often one piece may be fetched from each server that is left before it is held to be wrong everywhere. */
+export const PIECE_TRIES_PER_SERVER = 2;
 /** A mirror that sends nothing at all for so long while it is sampled has had its say. */
 export const SAMPLE_SILENCE_MS = SILENCE_MS;
 /** How often a mirror’s changed validator is held against its bytes: a balancer shows both of its tags by then. */

@@ -42,6 +42,7 @@ export const FAULTS = {
   'other-size': { class: 'vote', says: 'serves a file of another size' },
   changed: { class: 'vote', says: 'serves another version than before' },
   'other-content': { class: 'vote', says: 'serves other bytes under the same size' },
+  'bad-piece': { class: 'lie', says: 'sent bytes that are not the file’s' },
   cancelled: { class: 'ours', says: 'was told to stop' },
   'disk-full': { class: 'ours', says: 'was stopped: the disk is full' },
   'disk-failed': { class: 'ours', says: 'was stopped: the disk failed' },

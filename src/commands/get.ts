@@ -13,6 +13,7 @@ import type { FarmHandle } from '../ui/get-feed.ts';
 import type { Reporter, ReportSink } from '../ui/reporter.ts';
 import type { DownloadOptions } from '../wiring/options.ts';
 import type { CommandIo, StopSignal } from './command-io.ts';
+import { readPieces } from './pieces-file.ts';
 import { wantsScreen } from './wants-screen.ts';
 
 /** The flags as they come from the command line. */
@@ -21,6 +22,7 @@ export interface GetFlags {
   readonly address?: string;
   readonly ports?: string;
   readonly checksum?: string;
+  readonly pieces?: string;
   readonly connections?: string;
   readonly limit?: string;
   readonly resume: boolean;
@@ -95,6 +97,7 @@ export async function downloadOptions(urls: readonly string[], flags: GetFlags, 
     caPem: await Promise.all((flags.ca ?? []).map((path) => readCertificate(path, io.cwd))),
     ...(flags.output === undefined ? {} : { output: flags.output }),
     ...(checksum === undefined ? {} : { checksum }),
+    ...(flags.pieces === undefined ? {} : { pieces: await readPieces(flags.pieces, io.cwd) }),
     ...(connections === undefined ? {} : { connections }),
     ...(limitBytesPerSec === undefined ? {} : { limitBytesPerSec }),
     ...(waitMs === undefined ? {} : { waitMs }),
@@ -189,6 +192,7 @@ export function addGetCommand(program: Command, io: CommandIo, finish: (status: 
     .option('-a, --address <host>', 'servers by port: their host (127.0.0.1 if only ports are given)')
     .option('-p, --ports <list>', 'servers by port: 12000,13000 or 12000-12004; each serves the file at /')
     .option('-c, --checksum <alg=hex>', 'sha-256, sha-512, sha-1 or md5 of the whole file')
+    .option('--pieces <file>', 'piece hashes: JSON of {length, algorithm, hashes[]}; each piece is checked as it comes')
     .option('-n, --connections <n>', 'most lanes to one server (default: found out, 6 at most)')
     .option('-l, --limit <rate>', 'cap of the whole download, such as 8M')
     .option('--no-resume', 'start over instead of going on from an earlier run')

@@ -13,6 +13,8 @@ import type { Seed } from './plan/random.ts';
 import type { SegmentMap } from './plan/segment-map.ts';
 import { layMap, sizeKnown, UNKNOWN_TOTAL } from './plan/segment-map.ts';
 import type { ServerRecord } from './plan/server-record.ts';
+import type { PieceBook, PieceGrid } from './plan/pieces.ts';
+import { NO_PIECES } from './plan/pieces.ts';
 import type { Trust } from './plan/trust.ts';
 import { NO_TRUST } from './plan/trust.ts';
 import { countVotes } from './plan/vote.ts';
@@ -38,6 +40,8 @@ export interface CoordinatorInput {
   readonly atMs: number;
   /** How the planner plans, where it is to be tried otherwise than it is meant. */
   readonly policy?: PlanPolicy;
+  /** How the file is cut into pieces whose hashes are known. */
+  readonly pieces?: PieceGrid;
 }
 
 /** What was shown of the file before it was given its name. */
@@ -72,6 +76,7 @@ export interface CoordinatorContext {
   readonly doubted: ReadonlyMap<number, 'other-size' | 'changed' | 'refused'>;
   readonly admitted: ReadonlySet<number>;
   readonly trust: Trust;
+  readonly pieces: PieceBook;
   readonly recoveredBytes: number;
   readonly startOvers: number;
   readonly limitBytesPerSec: number | null;
@@ -97,6 +102,7 @@ export const newContext = (settings: CoordinatorInput): CoordinatorContext => ({
   doubted: new Map(),
   admitted: new Set(),
   trust: NO_TRUST,
+  pieces: NO_PIECES,
   recoveredBytes: 0,
   startOvers: 0,
   limitBytesPerSec: null,

@@ -15,6 +15,7 @@ import { clockTicked, isStarved, starvation } from './rulings/on-clock.ts';
 import { bug, clearWriters, endedFor, failedFor, finished, goOn, pause, proved, stop, stopFor, storeOpened, trapped } from './rulings/on-course.ts';
 import type { Outcome, RecoveredWork } from './rulings/on-course.ts';
 import { allBytesCount } from './rulings/on-content.ts';
+import { pieceProved, pieceRefuted, piecesAreProved } from './rulings/on-pieces.ts';
 import { allIsThere, lookAround, lookOver } from './rulings/on-plan.ts';
 import { segmentOpened, segmentSettled, segmentShrunk } from './rulings/on-segments.ts';
 import { sampleAnswered, sampleFailed } from './rulings/on-samples.ts';
@@ -47,7 +48,7 @@ export const coordinatorMachine = setup({
     hasFailed: (_, outcome: Outcome<object>) => outcome.kind === 'failed',
     somebodyToldTheSize: ({ context }) => sizeKnown(context.map) && context.claims.size > 0,
     somebodyStreams: ({ context }) => [...context.map.held.values()].some((each) => each.manner === 'whole' && each.openedAtMs !== null),
-    allWasThere: ({ context }) => isComplete(context.map) && allBytesCount(context),
+    allWasThere: ({ context }) => isComplete(context.map) && allBytesCount(context) && piecesAreProved(context),
     allIsThere: ({ context }) => allIsThere(context),
     isStarved: ({ context }) => isStarved(context),
     isTied: ({ context }) => isTied(context),
@@ -131,6 +132,8 @@ export const coordinatorMachine = setup({
     'segment.settled': { actions: [{ type: 'carryOut', params: ({ context, event }) => segmentSettled(context, event) }, 'planAnew'] },
     'sample.answered': { actions: [{ type: 'carryOut', params: ({ context, event }) => sampleAnswered(context, event) }, 'planAnew'] },
     'sample.failed': { actions: [{ type: 'carryOut', params: ({ context, event }) => sampleFailed(context, event) }, 'planAnew'] },
+    'piece.proved': { actions: [{ type: 'carryOut', params: ({ context, event }) => pieceProved(context, event) }, 'planAnew'] },
+    'piece.refuted': { actions: [{ type: 'carryOut', params: ({ context, event }) => pieceRefuted(context, event) }, 'planAnew'] },
     'server.available': { actions: 'planAnew' },
     'server.lost': { actions: [{ type: 'carryOut', params: ({ context, event }) => serverLost(context, event) }, 'planAnew'] },
     'server.returned': { actions: { type: 'carryOut', params: ({ context, event }) => serverReturned(context, event) } },

@@ -15,6 +15,7 @@ export type DecisionKind =
   | 'server-whole-only'
   | 'mirror-refused'
   | 'mirror-admitted'
+  | 'piece-refuted'
   | 'segment-moved'
   | 'segment-split'
   | 'started-over'

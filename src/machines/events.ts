@@ -60,6 +60,7 @@ export type ServerOrder =
   | { readonly type: 'server.measured'; readonly inFlightBytes: number; readonly lanes: number; readonly atMs: number }
   | { readonly type: 'server.limit'; readonly maxLanes: number }
   | { readonly type: 'server.refuse'; readonly code: FaultCode; readonly detail: string; readonly atMs: number }
+  | { readonly type: 'server.convict'; readonly code: FaultCode; readonly detail: string; readonly atMs: number }
   | { readonly type: 'server.finish' };
 
 /** What a server tells the coordinator. */
@@ -106,6 +107,11 @@ export type SampleFact =
       readonly atMs: number;
     };
 
+/** What is told of a piece whose hash was made: SHA-256 of the parts that were asked for, in their order. */
+export type PieceFact =
+  | { readonly type: 'piece.proved'; readonly index: number; readonly hashes: readonly string[]; readonly atMs: number }
+  | { readonly type: 'piece.refuted'; readonly index: number; readonly hashes: readonly string[]; readonly atMs: number };
+
 /** What the outside (a user, the library, the clock, the disk) tells the coordinator. */
 export type OutsideEvent =
   | {
@@ -122,7 +128,7 @@ export type OutsideEvent =
   | { readonly type: 'download.resume' }
   | { readonly type: 'download.stop'; readonly reason: EndReason };
 
-export type CoordinatorEvent = SegmentFact | ServerFact | SampleFact | OutsideEvent | { readonly type: 'plan.due' };
+export type CoordinatorEvent = SegmentFact | ServerFact | SampleFact | PieceFact | OutsideEvent | { readonly type: 'plan.due' };
 
 /** One sentence an event: the machines' dictionary. */
 export const EVENT_SENTENCES: Record<
@@ -148,6 +154,7 @@ export const EVENT_SENTENCES: Record<
   'server.measured': 'The counters have been read: so much is in flight from this server.',
   'server.limit': 'The server may have at most so many lanes.',
   'server.refuse': 'The mirrors’ vote went against this server, or the user does not want it: it is out.',
+  'server.convict': 'The server was shown to have sent wrong bytes: nothing it says is believed any more.',
   'server.finish': 'The file is whole: the server has done its part.',
   'server.available': 'The server can be asked (again).',
   'server.lost': 'No lane of this server delivers; it is left alone for a while.',
@@ -155,6 +162,8 @@ export const EVENT_SENTENCES: Record<
   'server.ended': 'The server takes no further part.',
   'sample.answered': 'A mirror has given the bytes that were asked for only to be compared.',
   'sample.failed': 'A mirror has not given the bytes that were asked for only to be compared.',
+  'piece.proved': 'A piece of the file has the hash that was given for it.',
+  'piece.refuted': 'A piece of the file does not have the hash that was given for it.',
   'clock.ticked': 'A tenth of a second has passed, and the counters stood so.',
   'mirror.add': 'Another mirror of the file is to be used.',
   'mirror.drop': 'A mirror is not to be used any more.',

@@ -87,6 +87,7 @@ export const serverMachine = setup({
     'server.measured': { actions: { type: 'noteReading', params: ({ event }) => event } },
     'server.limit': { actions: { type: 'setMaxLanes', params: ({ event }) => event } },
     'server.refuse': { target: '.retired', actions: { type: 'noteRefusal', params: ({ event: { code, detail, atMs } }) => ({ code, detail, atMs }) } },
+    'server.convict': { target: '.quarantined', actions: { type: 'noteRefusal', params: ({ event: { code, detail, atMs } }) => ({ code, detail, atMs }) } },
     'server.finish': '.done',
     'server.settled': [
       {
@@ -155,7 +156,7 @@ export const serverMachine = setup({
     },
     quarantined: {
       type: 'final',
-      description: 'It lied too often: nothing it says is believed any more.',
+      description: 'It lied too often, or sent wrong bytes: nothing it says is believed any more.',
       entry: 'tellEnded',
     },
     retired: {

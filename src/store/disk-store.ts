@@ -7,10 +7,11 @@ import type { ByteRange } from '../base/range.ts';
 import { FileDigest } from './digest.ts';
 import type { Lock } from './lock.ts';
 import type { PartFile } from './part-file.ts';
+import { PieceHasher } from './piece-hasher.ts';
 import { publishPart } from './publish.ts';
 import { RecordKeeper } from './record-keeper.ts';
 import type { Beginning } from './record-keeper.ts';
-import type { ChecksumAlgorithm, Recovered, Store } from './store.ts';
+import type { ChecksumAlgorithm, PieceHashes, Recovered, Store } from './store.ts';
 import { removeIfThere, syncFolder } from './target.ts';
 import type { TargetPaths } from './target.ts';
 import type { StoreWorld } from './world.ts';
@@ -34,6 +35,7 @@ export class DiskStore implements Store {
   readonly #records: RecordKeeper;
   readonly #digests = new Map<ChecksumAlgorithm, FileDigest>();
   readonly #syncTimer: NodeJS.Timeout;
+  #pieces: PieceHasher | null = null;
   #recovered: Recovered | null;
   #hasEnded = false;
 
@@ -115,6 +117,18 @@ export class DiskStore implements Store {
     return this.#digestFor(algorithm).of(totalBytes, signal);
   }
 
+  hashPiece(algorithm: ChecksumAlgorithm, piece: ByteRange, parts: readonly ByteRange[]): Promise<PieceHashes> {
+    this.#throwIfEnded();
+    this.#pieces ??= new PieceHasher(this.#paths.partPath);
+    return this.#pieces.hash(algorithm, piece, parts);
+  }
+
+  forget(range: ByteRange): void {
+    this.#throwIfEnded();
+    this.#records.forget(range);
+    this.#voidDigestsFrom(range.start);
+  }
+
   async hashBlocks({ start, end }: ByteRange, blockBytes: number): Promise<readonly string[]> {
     this.#throwIfEnded();
     const hasher = new BlockHasher(blockBytes);
@@ -180,7 +194,7 @@ export class DiskStore implements Store {
     this.#hasEnded = true;
     clearInterval(this.#syncTimer);
     try {
-      await Promise.all([...this.#digests.values()].map((digest) => digest.close()));
+      await Promise.all([...this.#digests.values(), ...(this.#pieces === null ? [] : [this.#pieces])].map((worker) => worker.close()));
       return await lastStep();
     } finally {
       await this.#records.giveUpSums();

@@ -5,6 +5,7 @@
 import { rmSync } from 'node:fs';
 import { JOURNAL_FLUSH_BYTES } from '../base/bounds.ts';
 import { PlaitError, diskError } from '../base/errors.ts';
+import type { ByteRange } from '../base/range.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import type { PartFile } from './part-file.ts';
@@ -84,6 +85,13 @@ export class RecordKeeper {
     // On the disk before its bytes are replaced: a journal that lost this record would bring them back to life.
     if (firstByte !== Infinity) this.#journal?.syncNow();
     return firstByte;
+  }
+
+  /** Nobody vouches for these bytes any more, before anything else is done with them. */
+  forget(range: ByteRange): void {
+    this.#throwIfFailed();
+    this.#provenance.forget(range);
+    this.flush();
   }
 
   /** Comes before each write. */

@@ -13,6 +13,22 @@ export interface Checksum {
   readonly hex: string;
 }
 
+/** Hashes of the file's pieces, in order; the last piece may be shorter. */
+export interface PieceList {
+  readonly lengthBytes: number;
+  readonly algorithm: ChecksumAlgorithm;
+  /** Hex in lower case. */
+  readonly hashes: readonly string[];
+}
+
+/** What the part file holds of a piece. */
+export interface PieceHashes {
+  /** Of the whole piece. */
+  readonly hex: string;
+  /** SHA-256 of each part that was asked for, in hex. */
+  readonly partHashes: readonly string[];
+}
+
 /** What a journal of an earlier run vouches for. */
 export interface Recovered {
   readonly totalBytes: number;
@@ -62,6 +78,10 @@ export interface Store extends BodySink {
   hashUpTo(algorithm: ChecksumAlgorithm, front: number): void;
   /** The digest of the first `totalBytes` bytes, in hex; waits for the worker to reach them. */
   digest(algorithm: ChecksumAlgorithm, totalBytes: number, signal: AbortSignal): Promise<string>;
+  /** The hash of a piece, and SHA-256 of parts of it, made in a worker. */
+  hashPiece(algorithm: ChecksumAlgorithm, piece: ByteRange, parts: readonly ByteRange[]): Promise<PieceHashes>;
+  /** The bytes of `range` are wrong: the journal vouches for them no more, whoever gave them. */
+  forget(range: ByteRange): void;
   /** SHA-256 in hex of a range of the part file, in blocks of so many bytes from its start: to be compared with others' bytes. */
   hashBlocks(range: ByteRange, blockBytes: number): Promise<readonly string[]>;
   /** fsync, then the final name appears once, whole; part file and journal go. Gives the final path. */

@@ -4,7 +4,8 @@ import { PlaitError } from '../base/errors.ts';
 import type { HeaderField } from '../net/credentials.ts';
 import { parseMirrorUrl, sameMirrorKey } from '../net/url.ts';
 import { parseChecksum } from '../store/checksum.ts';
-import type { Checksum } from '../store/store.ts';
+import { checkPieces } from '../store/pieces.ts';
+import type { Checksum, PieceList } from '../store/store.ts';
 
 /** Options of `download`. Only `urls` is needed. */
 export interface DownloadOptions {
@@ -16,6 +17,8 @@ export interface DownloadOptions {
   readonly cwd?: string;
   /** `sha-256=HEX`, or sha-512, sha-1, md5; checked before the file gets its name. */
   readonly checksum?: string;
+  /** Hashes of the file's pieces, in order: each piece is checked as it comes. A piece is `lengthBytes` long, the last one the rest. */
+  readonly pieces?: { readonly lengthBytes: number; readonly algorithm: string; readonly hashes: readonly string[] };
   /** Most lanes to one server. Default: found out, 6 at most. */
   readonly connections?: number;
   /** Cap of the whole download. */
@@ -44,6 +47,7 @@ export interface CheckedOptions {
   readonly output: string | null;
   readonly cwd: string;
   readonly checksum: Checksum | null;
+  readonly pieces: PieceList | null;
   readonly maxLanes: number;
   readonly limitBytesPerSec: number | null;
   readonly resume: boolean;
@@ -95,6 +99,7 @@ export function checkOptions(options: DownloadOptions, randomSeed: () => number)
     output: options.output ?? null,
     cwd: options.cwd ?? process.cwd(),
     checksum: options.checksum === undefined ? null : parseChecksum(options.checksum),
+    pieces: options.pieces === undefined ? null : checkPieces(options.pieces.lengthBytes, options.pieces.algorithm, options.pieces.hashes),
     maxLanes: checkLanes(options.connections ?? LANES_PER_SERVER_MAX),
     limitBytesPerSec: checkLimit(options.limitBytesPerSec ?? null),
     resume: options.resume ?? true,

@@ -197,10 +197,24 @@ export class Session {
 
   /** What rulings ask of the disk and the net plane. */
   readonly effects = fromCallback<Effect, null>(({ receive, sendBack }) => {
-    receive((effect) => this.#attempt(sendBack, () => this.#carryOut(effect)));
+    receive((effect) => {
+      if (effect.type === 'piece.check') void this.#checkPiece(effect, sendBack);
+      else this.#attempt(sendBack, () => this.#carryOut(effect));
+    });
   });
 
-  #carryOut(effect: Effect): void {
+  async #checkPiece({ index, piece, parts }: Extract<Effect, { type: 'piece.check' }>, sendBack: (event: CoordinatorEvent) => void): Promise<void> {
+    const { pieces } = this.options;
+    if (pieces === null) return;
+    try {
+      const { hex, partHashes } = await this.#opened().hashPiece(pieces.algorithm, piece, parts);
+      sendBack({ type: hex === pieces.hashes[index] ? 'piece.proved' : 'piece.refuted', index, hashes: partHashes, atMs: this.#nowMs() });
+    } catch (error) {
+      sendBack({ type: 'download.stop', reason: reasonFor(error) });
+    }
+  }
+
+  #carryOut(effect: Exclude<Effect, { type: 'piece.check' }>): void {
     switch (effect.type) {
       case 'disk.settle':
         this.#opened().settleSize(effect.totalBytes);
@@ -213,6 +227,9 @@ export class Session {
         break;
       case 'disk.validator':
         this.#opened().addSource(effect.mirrorId, this.#mirrors.get(effect.mirrorId)?.url ?? '', effect.validator);
+        break;
+      case 'disk.forget':
+        this.#opened().forget(effect.range);
         break;
       case 'disk.startOver':
         this.#opened().startOver();

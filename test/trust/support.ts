@@ -87,13 +87,13 @@ export interface Copy extends OracleAnswer {
 
 /** Answers with a copy of the oracle's file. */
 export function answerCopy(request: IncomingMessage, response: ServerResponse, copy: Copy): void {
-  if (copy.spoiled === undefined) {
-    answerOracle(request, response, copy);
-    return;
-  }
   const { sizeBytes, version = 0, headers = {}, spoiled } = copy;
   const range = /^bytes=(\d+)-(\d+)$/u.exec(request.headers.range ?? '');
   const start = Number(range?.[1] ?? 0);
+  if (spoiled === undefined || start >= sizeBytes) {
+    answerOracle(request, response, copy);
+    return;
+  }
   const end = Math.min(sizeBytes, range === null ? sizeBytes : Number(range[2]) + 1);
   const bytes = oracleBytes(start, end, version);
   for (const offset of spoiled) {

@@ -46,10 +46,13 @@ function voicelessBytes(context: CoordinatorContext, rows: ReadonlyMap<number, S
   return bytes;
 }
 
+/** An empty file has no bytes to compare, and where pieces have hashes each byte is judged by its own. */
+const needsNoSamples = ({ map, settings }: CoordinatorContext): boolean => map.totalBytes === 0 || settings.pieces !== undefined;
+
 /** Mirrors whose samples are wanted; none where there is nothing to compare them with. */
 export function mirrorsToSample(context: CoordinatorContext, rows: ReadonlyMap<number, ServerRow> = rowsOf(context)): readonly number[] {
   const { map, trust, doubted } = context;
-  if (map.totalBytes === 0 || !sizeKnown(map)) return [];
+  if (needsNoSamples(context) || !sizeKnown(map)) return [];
   const unasked = unaskedMirrors(context, rows);
   const candidates = [...candidatesOf(context), ...unasked];
   const isAlone = candidates.length < 2 && trust.ballots.size === 0 && voicelessBytes(context, rows).length === 0;
@@ -136,7 +139,7 @@ function whyRefused(context: CoordinatorContext, verdict: Extract<ContentVerdict
 
 /** Who is let in by a verdict, or without one where there is nobody to compare it with. */
 function winnersOf(context: CoordinatorContext, verdict: ContentVerdict, pending: readonly number[]): readonly number[] {
-  if (context.map.totalBytes === 0) return candidatesOf(context);
+  if (needsNoSamples(context)) return candidatesOf(context);
   if (verdict.kind === 'agreed') return verdict.winners.map(({ mirrorId }) => mirrorId);
   const sole = soleMirror(context, pending);
   return sole === null ? [] : [sole];
@@ -181,9 +184,14 @@ function compared({ trust }: CoordinatorContext, verdict: ContentVerdict): Parti
 }
 
 /** Mirrors whose bytes are in the file and do not count (yet). */
-function provisionalGivers({ map, admitted, trust }: CoordinatorContext): ReadonlySet<number> {
-  return new Set(map.written.filter((run) => run.mirrorId !== FILE && !admitted.has(run.mirrorId) && !holds(trust.earlier, run)).map(({ mirrorId }) => mirrorId));
+function provisionalGivers(context: CoordinatorContext): ReadonlySet<number> {
+  const { map, admitted } = context;
+  const sound = soundBytes(context);
+  return new Set(map.written.filter((run) => run.mirrorId !== FILE && !admitted.has(run.mirrorId) && !holds(sound, run)).map(({ mirrorId }) => mirrorId));
 }
+
+/** Bytes that count whatever becomes of who gave them: an earlier run vouched for them, or their piece has its hash. */
+const soundBytes = ({ trust, pieces }: CoordinatorContext): RangeSet => pieces.proved.reduce((set, range) => add(set, range), trust.earlier);
 
 /**
  * What a mirror gave and then left without ever being let in is fetched again, where somebody is there to give it: the
@@ -197,7 +205,7 @@ export function dropOrphans(context: CoordinatorContext): Ruling {
   const wanted = mirrorsToSample(context, rows);
   if (orphans.length === 0 || context.admitted.size === 0 || availableServers(context) === 0) return NOTHING;
   let { map } = context;
-  for (const mirrorId of orphans) if (!pending.includes(mirrorId) && !wanted.includes(mirrorId)) map = forgotten(map, mirrorId, context.trust.earlier);
+  for (const mirrorId of orphans) if (!pending.includes(mirrorId) && !wanted.includes(mirrorId)) map = forgotten(map, mirrorId, soundBytes(context));
   return { change: { map }, orders: [] };
 }
 

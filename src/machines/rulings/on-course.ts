@@ -81,8 +81,9 @@ export const clearWriters = (context: CoordinatorContext): Ruling => ({ change: 
 /** What was proved of the file; a ruling on the verifier's answer. Where nothing was, it counts that the mirrors agreed. */
 export function proved(context: CoordinatorContext, outcome: Outcome<{ readonly proof: Proof }>): Ruling {
   if (outcome.kind === 'failed') return NOTHING;
-  const wereCompared = context.trust.crossCheckedBytes > 0;
-  return { change: { proof: outcome.proof === 'none' && wereCompared ? 'cross-checked' : outcome.proof }, orders: [] };
+  if (outcome.proof !== 'none') return { change: { proof: outcome.proof }, orders: [] };
+  if (context.settings.pieces !== undefined) return { change: { proof: 'pieces' }, orders: [] };
+  return { change: { proof: context.trust.crossCheckedBytes > 0 ? 'cross-checked' : 'none' }, orders: [] };
 }
 
 /** The end as it came out: the keeper may add to the reason where the bytes were put. */

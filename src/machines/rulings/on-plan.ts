@@ -7,6 +7,7 @@ import { plan } from '../plan/planner.ts';
 import { isComplete } from '../plan/segment-map.ts';
 import type { SegmentMap } from '../plan/segment-map.ts';
 import { askForSamples, contentIsSettled, dropOrphans, judgeContent, leavingRoomForSamples } from './on-content.ts';
+import { checkPieces, freeRefuted, piecesAreProved, suspectedMirrors } from './on-pieces.ts';
 import { recheckChanged } from './on-samples.ts';
 import { judgeSizes, voteIsOver } from './on-votes.ts';
 import { inTurn, said } from './ruling.ts';
@@ -33,16 +34,18 @@ function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap)
 
 /** Gives the idle lanes their work. */
 export function drawPlan(context: CoordinatorContext): Ruling {
-  const { steps, map, nextSegmentId } = plan(context.map, leavingRoomForSamples(serverViews(context), context), context.nextSegmentId, context.nowMs, policyOf(context));
+  const suspected = suspectedMirrors(context);
+  const views = serverViews(context).map((view) => (suspected.has(view.mirrorId) ? { ...view, laneCap: 0 } : view));
+  const { steps, map, nextSegmentId } = plan(context.map, leavingRoomForSamples(views, context), context.nextSegmentId, context.nowMs, policyOf(context));
   if (steps.length === 0) return { change: {}, orders: [] };
   return { change: { map, nextSegmentId }, orders: steps.flatMap((step) => ordersFor(step, context, map)) };
 }
 
 /** While nobody has told the size: servers whose version has changed are looked at, and idle lanes get work. */
-export const lookAround = inTurn(recheckChanged, drawPlan);
+export const lookAround = inTurn(recheckChanged, freeRefuted, checkPieces, drawPlan);
 
 /** Whenever something has changed: who is believed, then who is given what. */
-export const lookOver = inTurn(judgeSizes, recheckChanged, askForSamples, judgeContent, dropOrphans, drawPlan);
+export const lookOver = inTurn(judgeSizes, recheckChanged, askForSamples, judgeContent, dropOrphans, freeRefuted, checkPieces, drawPlan);
 
 /** Every byte is there, and nobody's admission is open. */
-export const allIsThere = (context: CoordinatorContext): boolean => isComplete(context.map) && voteIsOver(context) && contentIsSettled(context);
+export const allIsThere = (context: CoordinatorContext): boolean => isComplete(context.map) && voteIsOver(context) && contentIsSettled(context) && piecesAreProved(context);

@@ -86,7 +86,7 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
   const deliveredBytes = Math.max(0, Math.min(writtenEnd, holding.end) - holding.start);
   let map = drained(context.map, segmentId, writtenEnd);
   // What a refused mirror still had in flight counts no more than what it gave before.
-  if (context.doubted.get(mirrorId) === 'refused') map = forgotten(map, mirrorId);
+  if (context.doubted.get(mirrorId) === 'refused') map = forgotten(map, mirrorId, context.pieces.proved);
   const orders: RulingOrder[] = [];
   let claim: Ruling = { change: {}, orders: [] };
 

@@ -44,7 +44,7 @@ export function serverEnded(context: CoordinatorContext, event: Of<'server.ended
   if (context.trust.sampling.has(mirrorId)) orders.push({ to: 'gone sample', mirrorId });
   if (next !== undefined) orders.push({ to: 'new server', mirror: next });
   // A refusal has been told already, with its reason.
-  if (code !== 'other-size' && code !== 'other-content') orders.push(said(context, kind, why, { mirrorId }));
+  if (code !== 'other-size' && code !== 'other-content' && code !== 'bad-piece') orders.push(said(context, kind, why, { mirrorId }));
   const trust = { ...context.trust, sampling: withoutEntry(context.trust.sampling, mirrorId) };
   return { change: { ended: new Map(context.ended).set(mirrorId, row), waiting, trust }, orders };
 }

@@ -5,6 +5,7 @@ import { hasVote, rowsOf, verdictOnSize } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { layMap, sizeKnown, UNKNOWN_TOTAL } from '../plan/segment-map.ts';
+import { NO_PIECES } from '../plan/pieces.ts';
 import { NO_TRUST } from '../plan/trust.ts';
 import { isStarved } from './on-clock.ts';
 import { NOTHING, refusal, said } from './ruling.ts';
@@ -58,6 +59,7 @@ export function startOver(context: CoordinatorContext): Ruling {
       doubted: new Map(),
       admitted: new Set(),
       trust: { ...NO_TRUST, rechecks: context.trust.rechecks },
+      pieces: NO_PIECES,
       recoveredBytes: 0,
       startOvers: context.startOvers + 1,
     },

@@ -2,6 +2,7 @@
  * A ruling is what the coordinator decides on an event: how its knowledge changes, and who is told what. Rulings are
  * pure; the machine's one action `carryOut` does what they say.
  */
+import type { ByteRange } from '../../base/range.ts';
 import { subtract } from '../../base/range-set.ts';
 import type { CoordinatorContext, MirrorEntry } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
@@ -19,6 +20,10 @@ export type Effect =
   /** A mirror's validator is known (or another than before). */
   | { readonly type: 'disk.validator'; readonly mirrorId: number; readonly validator: string | null }
   | { readonly type: 'disk.startOver' }
+  /** Bytes that were written and are wrong. */
+  | { readonly type: 'disk.forget'; readonly range: ByteRange }
+  /** A piece is complete: does it have its hash? The parts are hashed, too, to compare givers by. */
+  | { readonly type: 'piece.check'; readonly index: number; readonly piece: ByteRange; readonly parts: readonly ByteRange[] }
   /** These validators of a mirror stand for the same bytes. */
   | { readonly type: 'mirror.equate'; readonly mirrorId: number; readonly validators: readonly string[] }
   | { readonly type: 'limit.set'; readonly rateBytesPerSec: number | null };
@@ -68,7 +73,7 @@ export const said = (
 ): RulingOrder => ({ to: 'listeners', decision: { type: 'decision', kind, why, atMs: context.nowMs, ...about } });
 
 /** Orders to every segment whose writer is at work to stop, for one reason. */
-export const cancelWriters = (context: CoordinatorContext, code: 'cancelled' | 'changed' | 'other-size' | 'other-content', mirrorId?: number): readonly RulingOrder[] =>
+export const cancelWriters = (context: CoordinatorContext, code: 'cancelled' | 'changed' | 'other-size' | 'other-content' | 'bad-piece', mirrorId?: number): readonly RulingOrder[] =>
   [...context.map.held.values()]
     .filter((holding) => holding.mirrorId !== null && (mirrorId === undefined || holding.mirrorId === mirrorId))
     .map((holding) => ({ to: 'segment', segmentId: holding.segmentId, event: { type: 'segment.cancel', code } }));
@@ -77,7 +82,7 @@ export const cancelWriters = (context: CoordinatorContext, code: 'cancelled' | '
  * Mirrors that do not serve this file: their bytes do not count, their lanes stop, and they are out. What their lanes
  * have in flight is thrown away as they settle.
  */
-export function refusal(context: CoordinatorContext, refused: readonly (readonly [mirrorId: number, why: string])[], code: 'other-size' | 'other-content'): Ruling {
+export function refusal(context: CoordinatorContext, refused: readonly (readonly [mirrorId: number, why: string])[], code: 'other-size' | 'other-content' | 'bad-piece'): Ruling {
   if (refused.length === 0) return NOTHING;
   const admitted = new Set(context.admitted);
   const doubted = new Map(context.doubted);
@@ -87,11 +92,13 @@ export function refusal(context: CoordinatorContext, refused: readonly (readonly
     admitted.delete(mirrorId);
     doubted.set(mirrorId, 'refused');
     for (const run of map.written) if (run.mirrorId === mirrorId) trust = { ...trust, earlier: subtract(trust.earlier, run) };
-    map = forgotten(map, mirrorId);
+    // What was proved by a hash stays proved, whoever gave it.
+    map = forgotten(map, mirrorId, context.pieces.proved);
+    const event = { type: code === 'bad-piece' ? 'server.convict' : 'server.refuse', code, detail: why, atMs: context.nowMs } as const;
     orders.push(
       { to: 'outside', effect: { type: 'disk.refuse', mirrorId } },
       ...cancelWriters(context, code, mirrorId),
-      { to: 'server', mirrorId, event: { type: 'server.refuse', code, detail: why, atMs: context.nowMs } },
+      { to: 'server', mirrorId, event },
       said(context, 'mirror-refused', `${serverName(mirrorId)} is refused: ${why}.`, { mirrorId }),
     );
   }

@@ -80,7 +80,7 @@ export class SimProcess {
         openStore: fromPromise<Outcome<{ readonly recovered: RecoveredWork | null }>, null>(() => this.#outcome('openStore', () => this.#openStore())),
         verify: fromPromise<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>(({ input }) => this.#outcome('verify', () => this.#verify(input.totalBytes))),
         publish: fromPromise<Outcome<{ readonly path: string }>, { readonly totalBytes: number }>(({ input }) => this.#outcome('publish', () => this.#publish(input.totalBytes))),
-        keep: fromPromise<EndReason, { readonly reason: EndReason }>(({ input }) => this.#io('keep', () => this.#keep(input.reason))),
+        keep: fromPromise<EndReason, { readonly reason: EndReason }>(({ input }) => this.#kept(input.reason)),
       },
     });
     const mirrors = options.named.map((index) => ({ mirrorId: index + 1, url: urlOf(index + 1) }));
@@ -199,14 +199,17 @@ export class SimProcess {
     const timer = clock.at(clock.nowMs + (1 + ranges.length) * roundTripMs, () => {
       if (this.#isDead) return;
       this.awaitsMicrotasks += 1;
-      void this.#plane.sample({ mirrorId, ranges, blockBytes, totalBytes, onFreshLanes: false }).then((answer): void => {
-        if (answer.kind === 'failed') sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: answer.code, detail: answer.detail, atMs: clock.nowMs });
-        else {
-          // As the plane hashes: what a block is made of, and where.
-          const fileHashes = ranges.map((range, index) => (inFile[index] === true ? this.#blocksOf(disk, range, blockBytes) : null));
-          sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: answer.hashes, fileHashes, validators: answer.validators, atMs: clock.nowMs });
+      const tell = async (): Promise<void> => {
+        const answer = await this.#plane.sample({ mirrorId, ranges, blockBytes, totalBytes, onFreshLanes: false });
+        if (answer.kind === 'failed') {
+          sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: answer.code, detail: answer.detail, atMs: clock.nowMs });
+          return;
         }
-      });
+        // As the plane hashes: what a block is made of, and where.
+        const fileHashes = ranges.map((range, index) => (inFile[index] === true ? this.#blocksOf(disk, range, blockBytes) : null));
+        sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: answer.hashes, fileHashes, validators: answer.validators, atMs: clock.nowMs });
+      };
+      void tell();
     });
     return () => clock.cancel(timer);
   }
@@ -246,10 +249,10 @@ export class SimProcess {
         disk.startOver();
         for (const index of this.#options.farm.servers.keys()) this.#plane.post({ type: 'mirror.add', mirrorId: index + 1, url: urlOf(index + 1), validator: null });
         break;
-      case 'limit.set':
       case 'piece.check':
       case 'disk.forget':
         throw new Error('Pieces are not simulated.');
+      case 'limit.set':
       case 'mirror.equate':
         this.#plane.post(effect);
         break;
@@ -276,6 +279,14 @@ export class SimProcess {
     if (disk.fault !== null) return { kind: 'failed', reason: { code: disk.fault, message: 'The simulated disk takes nothing more.' } };
     disk.publish(totalBytes);
     return { kind: 'done', path: '/sim/file' };
+  }
+
+  /** The first reason is the one that matters; that keeping failed, too, is added to it. */
+  #kept(reason: EndReason): Promise<EndReason> {
+    return this.#io('keep', () => this.#keep(reason)).catch((error: unknown): EndReason => {
+      if (!(error instanceof PlaitError)) throw error;
+      return { ...reason, message: `${reason.message} And: ${error.message}` };
+    });
   }
 
   #keep(reason: EndReason): EndReason {
