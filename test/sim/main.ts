@@ -35,9 +35,13 @@ const size = values.small ? 'small' : 'full';
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-async function tell(scenario: Scenario): Promise<void> {
+/** A story that never ends is told from its beginning only. */
+const LINES_MAX = 150;
+
+async function tell(scenario: Scenario, lines: number = Infinity): Promise<void> {
   const { trace, failure, end } = await runScenario(scenario, { withTrace: true });
-  for (const line of trace) print(line);
+  for (const line of trace.slice(0, lines)) print(line);
+  if (trace.length > lines) print(`… and ${trace.length - lines} lines more`);
   print(failure === null ? `end: ${end}` : `FAILURE: ${failure}`);
 }
 
@@ -48,7 +52,7 @@ async function explain(judged: Judged, world: string): Promise<void> {
   const small = await shrunk(judged.scenario, judged.failure ?? '');
   print(`shrunk to ${small.servers.length} servers and ${small.faults.length} faults:`);
   for (const fault of small.faults) print(`  ${faultText(fault)}`);
-  await tell(small);
+  await tell(small, LINES_MAX);
 }
 
 async function many(count: number, from: number): Promise<boolean> {

@@ -9,7 +9,7 @@ export const stallTimeoutMs = (lanes: number, limitBytesPerSec: number | null): 
   STALL_TIMEOUT_MS + (limitBytesPerSec === null ? 0 : (1_000 * lanes * READ_BUFFER_BYTES) / limitBytesPerSec);
 
 /** The slowest that a server may be while it sends what lies before the part that is wanted of a whole file. */
-const SKIP_BYTES_PER_SEC = 64 * 1024;
+const SKIP_BYTES_PER_SEC = 16 * 1024;
 
 /** How long a lane needs for what it has to let pass before its first byte: a server without ranges begins at the file's start. */
 const skipMs = ({ manner, start, writtenEnd }: Holding): number => (manner === 'whole' && writtenEnd === start ? (start * 1_000) / SKIP_BYTES_PER_SEC : 0);
