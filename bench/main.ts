@@ -14,6 +14,7 @@ import { markdownOf, sectionOf } from './report.ts';
 import type { Report } from './report.ts';
 import type { Row, RowResult } from './rows.ts';
 import { runRow } from './run-row.ts';
+import { huge, inTerminal, resumed, slowDisk } from './special-rows.ts';
 import { startUp } from './start-rows.ts';
 import { findTools } from './tools.ts';
 import type { Tool } from './tools.ts';
@@ -26,7 +27,7 @@ const only = flags.only?.split(',') ?? null;
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
 
-const ROWS: Record<string, (place: BenchPlace, tools: readonly Tool[]) => Row | Promise<Row>> = {
+const ROWS: Record<string, (place: BenchPlace, tools: readonly Tool[]) => Row | Promise<Row | null>> = {
   five: (place, tools) => fiveServers(place, tools, size ?? 2 * GIB),
   sha: (place, tools) => withChecksum(place, tools, size ?? 2 * GIB),
   tls: (place, tools) => fiveTlsServers(place, tools, size ?? 2 * GIB),
@@ -34,7 +35,14 @@ const ROWS: Record<string, (place: BenchPlace, tools: readonly Tool[]) => Row | 
   lanes: (place) => manyLanes(place, size ?? GIB),
   small: (place, tools) => small(place, tools),
   start: (place) => startUp(place),
+  resume: (place) => resumed(place, size ?? 4 * GIB),
+  tui: (place) => inTerminal(place, size ?? GIB),
+  'slow-disk': (place) => slowDisk(place, size ?? GIB / 2),
+  huge: (place) => huge(place, size ?? 64 * GIB),
 };
+
+/** Rows that run only when they are named: they need room on a disk, and minutes. */
+const ON_REQUEST = new Set(['huge']);
 
 async function run(place: BenchPlace): Promise<Report> {
   const floor = { floorSource: new URL('./receive.c', import.meta.url).pathname, floorPath: `${place.folder}/receive` };
@@ -42,8 +50,13 @@ async function run(place: BenchPlace): Promise<Report> {
   if (missing.length > 0) say(`Not installed: ${missing.join(', ')}.`);
   const rows: RowResult[] = [];
   for (const [key, rowFor] of Object.entries(ROWS)) {
-    if (only !== null && !only.includes(key)) continue;
-    const result = await runRow(await rowFor(place, tools), runs, say);
+    if (only === null ? ON_REQUEST.has(key) : !only.includes(key)) continue;
+    const row = await rowFor(place, tools);
+    if (row === null) {
+      say(`${key}: what it needs is not installed.`);
+      continue;
+    }
+    const result = await runRow(row, runs, say);
     say(sectionOf(result));
     rows.push(result);
   }

@@ -5,7 +5,7 @@ import type { Figure, RowResult } from './rows.ts';
 
 const FIGURES: Record<Figure, string> = { wallSec: 'time', cpuSec: 'CPU', peakMiB: 'memory' };
 
-const number = (value: number): string => (value >= 100 ? value.toFixed(0) : value.toFixed(value < 1 ? 3 : 2));
+const number = (value: number): string => (Number.isNaN(value) ? '–' : value >= 100 ? value.toFixed(0) : value.toFixed(value < 1 ? 3 : 2));
 
 /** A section of Markdown for one row. */
 export function sectionOf({ key, work, contenders, claims }: RowResult): string {
@@ -13,7 +13,7 @@ export function sectionOf({ key, work, contenders, claims }: RowResult): string 
   for (const { name, samples } of contenders) {
     const walls = samples.map(({ wallSec }) => wallSec);
     const spread = `${number(Math.min(...walls))}–${number(Math.max(...walls))}`;
-    lines.push(`| ${name} | ${number(medianFigure(samples, 'wallSec'))} (${spread}) | ${number(medianFigure(samples, 'cpuSec'))} | ${Math.round(medianFigure(samples, 'peakMiB'))} |`);
+    lines.push(`| ${name} | ${number(medianFigure(samples, 'wallSec'))} (${spread}) | ${number(medianFigure(samples, 'cpuSec'))} | ${number(medianFigure(samples, 'peakMiB'))} |`);
   }
   lines.push('');
   for (const { figure, of, against, ratio, atMost } of claims) {

@@ -25,7 +25,7 @@ export interface Row {
   readonly work: string;
   readonly contenders: readonly Contender[];
   readonly claims: readonly Claim[];
-  /** Runs of each contender, as a multiple of `--runs`: short works need more. */
+  /** Runs of each contender, as a multiple of `--runs`: short works need more. 0: one run, where that is all there is to see. */
   readonly timesRuns: number;
   /** Ends what the row alone needed. */
   readonly finish: () => Promise<void>;

@@ -32,11 +32,11 @@ function ratioOf({ figure, of, against }: Claim, all: readonly Samples[]): numbe
 export async function runRow(row: Row, runs: number, progress: (text: string) => void): Promise<RowResult> {
   const samples = new Map<string, Measured[]>(row.contenders.map(({ name }) => [name, []]));
   try {
-    for (let turn = 0; turn < runs * row.timesRuns; turn += 1) {
+    for (let turn = 0; turn < Math.max(1, runs * row.timesRuns); turn += 1) {
       for (const contender of row.contenders) {
         const measured = await runOnce(contender);
         samples.get(contender.name)?.push(measured);
-        if (row.timesRuns === 1) progress(`${row.key} ${turn + 1}: ${contender.name} ${measured.wallSec.toFixed(2)} s, CPU ${measured.cpuSec.toFixed(2)} s, ${Math.round(measured.peakMiB)} MiB`);
+        if (row.timesRuns <= 1) progress(`${row.key} ${turn + 1}: ${contender.name} ${measured.wallSec.toFixed(2)} s, CPU ${measured.cpuSec.toFixed(2)} s, ${Math.round(measured.peakMiB)} MiB`);
       }
     }
   } finally {
