@@ -1,5 +1,6 @@
 /** What happens in a farm, in sentences, from one view to the next. */
 import type { FarmServerView, FarmView } from '../farm/farm.ts';
+import { faultWords } from './draw/farm-row.ts';
 
 /** What happened, and when, in ms since the view came up. */
 export interface FarmNote {
@@ -17,7 +18,7 @@ function stateNote(before: FarmServerView, now: FarmServerView): string | null {
 function faultNotes(before: FarmServerView, now: FarmServerView): readonly string[] {
   const came = now.faults.filter((fault) => !before.faults.includes(fault));
   const went = before.faults.filter((fault) => !now.faults.includes(fault));
-  const notes = came.map((fault) => `Server ${now.index} has a fault now: ${fault}.`);
+  const notes = came.map((fault) => `Server ${now.index} has a fault now: ${faultWords(fault)}.`);
   return went.length > 0 && now.faults.length === 0 && now.state === 'alive' ? [...notes, `Server ${now.index} is healed.`] : notes;
 }
 

@@ -28,6 +28,9 @@ const asTerminal = (io: ScreenIo): Pick<RenderOptions, 'stdin' | 'stdout' | 'std
 export const speaks = ({ env }: ScreenIo): boolean => env.INK_SCREEN_READER === 'true';
 
 export function mount(view: ReactNode, io: ScreenIo): Mounted {
+  // The other screen begins where the cursor stands on this one, which need not be the first column: a prompt may have
+  // been printed after its line was typed.
+  if (!speaks(io)) io.stdout.write('\r');
   const ink = render(<TerminalProvider value={terminalAt(io)}>{view}</TerminalProvider>, {
     ...asTerminal(io),
     interactive: true,

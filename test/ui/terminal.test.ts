@@ -16,6 +16,9 @@ const plait = (...args: readonly string[]): string => [process.execPath, join(in
 /** Runs the program in a pane; its exit status stands on the screen once it has ended. */
 const start = (pane: Pane, ...args: readonly string[]): Promise<void> => pane.press(`${plait(...args)}; echo "status is $?."`, 'Enter');
 
+/** The first row of the view stands in the first row of the screen, at its margin. */
+const TITLE = /^ {2}plait {2}\S/u;
+
 async function expectRestored(pane: Pane): Promise<void> {
   expect(await pane.modes()).toEqual({ isAlternate: false, hasCursor: true });
   // The shell reads lines again, and shows what is typed.
@@ -120,8 +123,10 @@ describe.skipIf(!isInstalled('tmux'))(there, () => {
   test('npm start’s demo shows the download and its farm, and ends with an exact file', async () => {
     const env = await TestEnv.create();
     const pane = await openPane({ cwd: env.folder });
+    // What stands before the cursor when it begins must not push the view aside.
+    await pane.press('printf "not at the margin"; ');
     await start(pane, 'demo');
-    await pane.shows(/requests[\s\S]*1 +\d+ +dead/u);
+    expect(await pane.shows(/requests[\s\S]*1 +\d+ +dead/u)).toMatch(TITLE);
     expect(await pane.shows(/status is 0\./u)).toMatch(/The demo file is exact/u);
     await expectRestored(pane);
   });

@@ -1,4 +1,5 @@
 /** A row of `plait serve`: one server of the farm, what it does and what it was told to do wrong. */
+import { formatRate } from '../../base/units.ts';
 import type { FarmServerView } from '../../farm/farm.ts';
 import { mixed, serverColour, themeFor } from './colours.ts';
 import { glyphsFor } from './glyphs.ts';
@@ -36,6 +37,13 @@ export function farmColumns(width: number): FarmColumns {
   return { ...fitting, spark: fitting.spark + forSpark, faults: Math.max(0, fitting.faults + spare - forSpark) };
 }
 
+/** A fault's label with its bytes as people read them: `slow=300 KiB/s`, `corrupt=1.00 MiB`. */
+export function faultWords(label: string): string {
+  const [, name, amount] = /^(slow|corrupt|flip)=(\d+)$/u.exec(label) ?? [];
+  if (name === undefined || amount === undefined) return label;
+  return `${name}=${name === 'slow' ? formatRate(Number(amount)) : bytesWords(Number(amount))}`;
+}
+
 export interface FarmRowContext {
   readonly terminal: Terminal;
   readonly columns: FarmColumns;
@@ -64,7 +72,7 @@ export function farmRow(server: FarmServerView, spark: Recording, { columns, ter
   const isDead = server.state === 'dead';
   const words = isDead ? { fg: theme.faint } : PLAIN_STYLE;
   const state = server.state === 'alive' ? { fg: theme.good } : isDead ? { fg: theme.bad } : { fg: theme.warn };
-  const wrong = server.trouble ?? server.faults.join(', ');
+  const wrong = server.trouble ?? server.faults.map(faultWords).join(', ');
   const sparkWidth = Math.max(0, columns.spark - 2);
   return [
     span(isChosen ? `${glyphsFor(terminal.isUnicode).chosen} ` : '  ', { fg: theme.bright, isBold: true }),

@@ -96,12 +96,12 @@ export function numberSpans(view: DownloadView, width: number, terminal: Termina
 /** What is proved so far, and what will be. `checksum` names the algorithm the user gave a digest of. */
 export function proofWords(view: DownloadView, checksum: string | null): string {
   const mirrors = view.admittedServers;
-  const agreed = mirrors === 0 ? 'nothing yet' : mirrors === 1 ? 'the size, by one server' : `the size, by ${mirrors} servers that agree`;
+  const size = mirrors === 0 ? 'nothing yet' : mirrors === 1 ? 'the size, by one server' : `the size, by ${mirrors} servers`;
+  const agreed = view.crossCheckedBytes === 0 ? size : `${size}, and ${bytesWords(view.crossCheckedBytes)} of content that they have alike`;
   if (view.proof === 'checksum') return `Proved: the content is the one of your ${checksum ?? 'checksum'}.`;
   if (view.proof === 'pieces') return 'Proved: every piece has the hash you gave.';
-  if (view.proof === 'cross-checked') return `Proved so far: ${agreed}; samples of their content are equal.`;
-  if (view.course === 'verifying') return `Proved so far: ${agreed}; the ${checksum ?? 'content'} is being checked.`;
-  return `Proved so far: ${agreed}; the content ${checksum === null ? 'is taken on their word' : `by ${checksum} when it is whole`}.`;
+  if (view.course === 'verifying') return `Proved so far: ${agreed}; ${checksum ?? 'the content'} is being checked.`;
+  return `Proved so far: ${agreed}; ${checksum === null ? 'no checksum given' : `${checksum} when it is whole`}.`;
 }
 
 export const proofSpans = (view: DownloadView, checksum: string | null, width: number, terminal: Terminal): readonly Span[] => [
