@@ -73,9 +73,9 @@ export function download(options: DownloadOptions): Download {
       keep: session.keep,
     },
   });
-  const { waitMs, maxLanes, seed, pieces } = checked;
+  const { waitMs, maxLanes, seed, pieces, waitsForRoom } = checked;
   const grid = pieces === null ? {} : { pieces: { lengthBytes: pieces.lengthBytes, count: pieces.hashes.length } };
-  const settings = { mirrors: [...known.values()], waitMs, maxLanes, seed, atMs: nowMs(), ...grid };
+  const settings = { mirrors: [...known.values()], waitMs, maxLanes, seed, atMs: nowMs(), waitsForRoom, ...grid };
   const actor: Actor<typeof machine> = createActor(machine, { id: 'coordinator', input: settings, inspect: tap.inspect });
   actor.on('decision', (decision) => tap.tell(decision));
 

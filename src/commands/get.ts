@@ -98,6 +98,8 @@ export async function downloadOptions(urls: readonly string[], flags: GetFlags, 
     ...(flags.output === undefined ? {} : { output: flags.output }),
     ...(checksum === undefined ? {} : { checksum }),
     ...(flags.pieces === undefined ? {} : { pieces: await readPieces(flags.pieces, io.cwd) }),
+    // A pause needs somebody to end it: on the screen that is a key, and elsewhere nobody.
+    whenDiskFull: wantsScreen(flags, io) ? 'pause' : 'stop',
     ...(connections === undefined ? {} : { connections }),
     ...(limitBytesPerSec === undefined ? {} : { limitBytesPerSec }),
     ...(waitMs === undefined ? {} : { waitMs }),

@@ -42,6 +42,8 @@ export interface CoordinatorInput {
   readonly policy?: PlanPolicy;
   /** How the file is cut into pieces whose hashes are known. */
   readonly pieces?: PieceGrid;
+  /** A full disk pauses it until it is told to go on, instead of ending it. */
+  readonly waitsForRoom?: boolean;
 }
 
 /** What was shown of the file before it was given its name. */

@@ -12,7 +12,7 @@ import { callbackToProvide, promiseToProvide } from './not-provided.ts';
 import type { EndReason } from './plan/ending.ts';
 import { isComplete, sizeKnown } from './plan/segment-map.ts';
 import { clockTicked, isStarved, starvation } from './rulings/on-clock.ts';
-import { bug, clearWriters, endedFor, failedFor, finished, goOn, pause, proved, stop, stopFor, storeOpened, trapped } from './rulings/on-course.ts';
+import { bug, clearWriters, endedFor, failedFor, finished, goOn, pause, proved, stop, stopFor, storeOpened, trapped, waitForRoom } from './rulings/on-course.ts';
 import type { Outcome, RecoveredWork } from './rulings/on-course.ts';
 import { allBytesCount } from './rulings/on-content.ts';
 import { pieceProved, pieceRefuted, piecesAreProved } from './rulings/on-pieces.ts';
@@ -55,6 +55,7 @@ export const coordinatorMachine = setup({
     mustStartOver: ({ context }) => mustStartOver(context),
     startsOverTooOften: ({ context }) => startsOverTooOften(context),
     writersHaveDrained: ({ context }) => !hasWriters(context.map),
+    canWaitForRoom: ({ context }, reason: EndReason) => reason.code === 'disk-full' && context.settings.waitsForRoom === true,
     sizeIsKnown: ({ context }) => sizeKnown(context.map),
   },
   actions: {
@@ -248,14 +249,16 @@ export const coordinatorMachine = setup({
           { actions: { type: 'carryOut', params: ({ context }) => lookOver(context) } },
         ],
         'download.pause': 'paused',
+        'download.stop': { guard: { type: 'canWaitForRoom', params: ({ event }) => event.reason }, target: 'paused', actions: { type: 'carryOut', params: ({ context, event }) => waitForRoom(context, event.reason) } },
       },
     },
     paused: {
-      description: 'The user has stopped the lanes; everything received is kept.',
+      description: 'The lanes are stopped, by the user or for want of room on the disk; everything received is kept.',
       entry: { type: 'carryOut', params: ({ context }) => pause(context) },
       exit: { type: 'carryOut', params: ({ context }) => goOn(context) },
       on: {
         'download.resume': [{ guard: 'sizeIsKnown', target: 'transferring' }, { target: 'discovering.looking', actions: 'planAnew' }],
+        'download.stop': { guard: { type: 'canWaitForRoom', params: ({ event }) => event.reason }, description: 'There is still no room: it goes on waiting.' },
       },
     },
     verifying: {

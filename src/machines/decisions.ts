@@ -20,6 +20,7 @@ export type DecisionKind =
   | 'segment-split'
   | 'started-over'
   | 'paused'
+  | 'disk-full'
   | 'went-on'
   | 'verifying'
   | 'publishing'

@@ -29,6 +29,8 @@ export interface DownloadOptions {
   readonly force?: boolean;
   /** How long to go on while no server delivers, in ms. Default 30,000. */
   readonly waitMs?: number;
+  /** What a full disk does: `pause` (the default) keeps everything until `resume()`; `stop` ends with code `disk-full`. */
+  readonly whenDiskFull?: 'pause' | 'stop';
   /** For the origins of `urls`, and no other. */
   readonly headers?: readonly HeaderField[];
   /** PEM certificates of authorities to trust beside the system's. */
@@ -53,6 +55,7 @@ export interface CheckedOptions {
   readonly resume: boolean;
   readonly force: boolean;
   readonly waitMs: number;
+  readonly waitsForRoom: boolean;
   readonly headers: readonly HeaderField[];
   readonly caPem: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -105,6 +108,7 @@ export function checkOptions(options: DownloadOptions, randomSeed: () => number)
     resume: options.resume ?? true,
     force: options.force ?? false,
     waitMs,
+    waitsForRoom: (options.whenDiskFull ?? 'pause') === 'pause',
     headers: options.headers ?? [],
     caPem: options.caPem ?? [],
     env: options.env ?? process.env,

@@ -61,6 +61,12 @@ export const pause = (context: CoordinatorContext): Ruling => ({
   orders: [...cancelWriters(context, 'cancelled'), said(context, 'paused', 'Paused: everything received is kept.')],
 });
 
+/** The disk is full, and somebody is there who can make room. */
+export const waitForRoom = (context: CoordinatorContext, reason: EndReason): Ruling => ({
+  change: {},
+  orders: [said(context, 'disk-full', `${reason.message.replace(/ What was received is kept.*$/u, '')} Everything received is kept: make room, then let it go on.`)],
+});
+
 export const goOn = (context: CoordinatorContext): Ruling => ({
   change: { deliveredAtMs: context.nowMs },
   orders: [said(context, 'went-on', 'Going on.')],

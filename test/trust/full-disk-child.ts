@@ -1,0 +1,20 @@
+/** A library user on a small disk: `URL FOLDER`. It makes room when it is told that there is none, and goes on. */
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { download } from '../../src/download.ts';
+
+const [url = '', folder = ''] = process.argv.slice(2);
+const filler = join(folder, 'filler');
+let pauses = 0;
+const running = download({ urls: [url], output: join(folder, 'file.bin'), env: {} });
+running.events.subscribe((event) => {
+  if (event.type !== 'decision' && event.type !== 'course') return;
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+  if (event.type !== 'course' || event.state !== 'paused') return;
+  pauses += 1;
+  // The first time it is told to go on though there is no room: it pauses again, and nothing is lost.
+  if (pauses > 1) rmSync(filler, { force: true });
+  queueMicrotask(() => running.resume());
+});
+const result = await running.result;
+process.stdout.write(`${JSON.stringify({ type: 'result', ...result })}\n`);
