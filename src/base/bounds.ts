@@ -113,10 +113,10 @@ export const JOURNAL_FLUSH_MS = 250;
 /** How often the part file is fsynced, so that a crash of the machine costs seconds and not the whole. */
 export const SYNC_MS = 5_000;
 /**
- * So much is summed for the journal on the thread that downloads: it takes that about 8 ms, and a worker's start takes
- * 40. Beyond it a worker does it.
+ * So much is summed for the journal on the thread that downloads: between two fsyncs that takes it 130 ms, in steps of
+ * a quarter of a millisecond. Beyond it a worker does it, which costs 40 ms and 20 MiB.
  */
-export const SUM_HERE_MAX_BYTES = 32 * MIB;
+export const SUM_HERE_MAX_BYTES = 512 * MIB;
 /** A journal grown past this, and past twice what its ranges need, is written anew. */
 export const JOURNAL_REWRITE_BYTES = MIB;
 /** One run of bytes in the journal, under one CRC-32, is closed at this: so much is lost where a run does not check out. */

@@ -47,7 +47,7 @@ export class RecordKeeper {
     this.#paths = paths;
     this.#part = part;
     this.#world = world;
-    this.#summer = new Summer(part);
+    this.#summer = new Summer(part, world.sumHereMaxBytes);
     this.#provenance = new Provenance(ledger, world.bootId === null);
     this.#totalBytes = totalBytes;
     if (totalBytes !== null) this.#journal = this.#beginJournal(totalBytes);

@@ -3,7 +3,6 @@
  * are summed by a worker: on this thread they would cost the download a quarter of a second per GiB.
  */
 import { Worker } from 'node:worker_threads';
-import { SUM_HERE_MAX_BYTES } from '../base/bounds.ts';
 import { crcOf } from './crc-of.ts';
 import type { Stretch } from './crc-of.ts';
 import type { PartFile } from './part-file.ts';
@@ -14,12 +13,15 @@ const WORKER_URL = new URL(import.meta.url.endsWith('.ts') ? './sum-worker.ts' :
 
 export class Summer {
   readonly #part: PartFile;
+  readonly #hereMaxBytes: number;
   #worker: Worker | null = null;
   #settle: (answer: SumAnswer) => void = () => undefined;
   #isClosed = false;
 
-  constructor(part: PartFile) {
+  /** @param hereMaxBytes more than this at once is a worker's */
+  constructor(part: PartFile, hereMaxBytes: number) {
     this.#part = part;
+    this.#hereMaxBytes = hereMaxBytes;
   }
 
   /**
@@ -30,7 +32,7 @@ export class Summer {
     if (stretches.length === 0 || this.#isClosed) return [];
     let sumBytes = 0;
     for (const { start, end } of stretches) sumBytes += end - start;
-    const answer = await (sumBytes <= SUM_HERE_MAX_BYTES ? this.#sumHere(stretches) : this.#sumInWorker(stretches));
+    const answer = await (sumBytes <= this.#hereMaxBytes ? this.#sumHere(stretches) : this.#sumInWorker(stretches));
     const crcs: number[] = [];
     for (const crc of answer) {
       if (crc === null) break;

@@ -4,7 +4,7 @@
  */
 import { link } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { SYNC_MS } from '../base/bounds.ts';
+import { SUM_HERE_MAX_BYTES, SYNC_MS } from '../base/bounds.ts';
 import { readBootId } from './boot-id.ts';
 
 export interface StoreWorld {
@@ -15,10 +15,12 @@ export interface StoreWorld {
   readonly socketFolder: string;
   /** How often the part file is fsynced. */
   readonly syncMs: number;
+  /** More than this at once is summed by a worker. */
+  readonly sumHereMaxBytes: number;
   /** link(2): gives a file a second name, and fails where that name is taken. */
   link(existingPath: string, newPath: string): Promise<void>;
 }
 
 export function thisMachine(): StoreWorld {
-  return { bootId: readBootId(), platform: process.platform, socketFolder: tmpdir(), syncMs: SYNC_MS, link };
+  return { bootId: readBootId(), platform: process.platform, socketFolder: tmpdir(), syncMs: SYNC_MS, sumHereMaxBytes: SUM_HERE_MAX_BYTES, link };
 }

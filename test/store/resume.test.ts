@@ -1,7 +1,7 @@
 import { appendFile, copyFile, mkdir, open, readFile, readdir, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { JOURNAL_REWRITE_BYTES, SUM_HERE_MAX_BYTES } from '../../src/base/bounds.ts';
+import { JOURNAL_REWRITE_BYTES } from '../../src/base/bounds.ts';
 import { decodeJournal, encodeHeader, encodeRecords } from '../../src/store/journal-format.ts';
 import type { Store } from '../../src/store/store.ts';
 import { BOOT_B, MIB, bytesOf, codeOf, makeFolder, openAfterKill, openFor, rangesOf, sha256Of, worldWith } from './support.ts';
@@ -236,8 +236,8 @@ describe('sums', () => {
   });
 
   test('of much at once are a worker’s, and find one wrong byte after a restart of the machine', async () => {
-    const store = await openFor(path.join(await makeFolder(), 'file'));
-    const totalBytes = SUM_HERE_MAX_BYTES + 8 * MIB;
+    const store = await openFor(path.join(await makeFolder(), 'file'), {}, worldWith({ sumHereMaxBytes: MIB }));
+    const totalBytes = 8 * MIB;
     store.addSource(1, 'http://one/', null);
     store.settleSize(totalBytes);
     store.admit(1);
