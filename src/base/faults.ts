@@ -28,6 +28,7 @@ export const FAULTS = {
   'lane-refused': { class: 'retry', says: 'takes no more connections' },
   'too-many-files': { class: 'retry', says: 'could not be given another socket: too many open files' },
   'bad-head': { class: 'lie', says: 'sent a response that is not HTTP' },
+  'web-page': { class: 'retry', says: 'sent a web page instead of the file: log in there, or give another address' },
   'head-too-large': { class: 'lie', says: 'sent a response head over the limit' },
   'wrong-range': { class: 'lie', says: 'sent another range than the one asked for' },
   'wrong-length': { class: 'lie', says: 'announced a length that does not fit its range' },

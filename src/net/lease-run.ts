@@ -14,6 +14,7 @@ import type { Fact, LeaseOpen, LeaseOutcome } from './data-plane.ts';
 import { offeredDigest } from './digest-header.ts';
 import type { Ending, Exchange, Transport } from './exchange.ts';
 import type { Mirror } from './mirror.ts';
+import { isPageInsteadOfFile } from './portal.ts';
 import { isRedirect, nextAddress } from './redirect.ts';
 import type { RangeRequest } from './request-head.ts';
 import { headerValue } from './response-head.ts';
@@ -117,6 +118,10 @@ export class LeaseRun implements Exchange {
     this.#side.answered?.(head);
     // Held against what is known now: another lane may have had this server's first answer since this was asked.
     const asked = { ...this.#asked, validator: this.mirror.validatorAt(this.request.url), equals: this.mirror.validatorsAt(this.request.url) };
+    if (isPageInsteadOfFile(this.mirror.url, head)) {
+      this.#fail('web-page', '');
+      return null;
+    }
     const verdict = checkResponse(asked, head, this.#host.wallClockMs());
     // A 200 to a range tells how a whole answer would come.
     if (head.status === 200) this.mirror.wholeHasLength = head.contentLength !== null;
