@@ -130,6 +130,8 @@ export function settledRecord(server: ServerRecord, event: Settlement): ServerRe
   const settled = { ...server, liveLanes: event.lanesLeft, settledBytes: server.settledBytes + event.deliveredBytes, idleSinceMs: event.lanesLeft === 0 ? event.atMs : null };
   // With no lane in flight the count is exact: a sample between two ticks, which matters where leases are short.
   const sampled = event.lanesLeft === 0 && server.head !== null ? withSample(settled, event.atMs, settled.settledBytes) : settled;
+  // Its work was taken away before it had answered: as far as anybody knows it delivers nothing.
+  if (event.outcome.kind === 'done' && event.deliveredBytes === 0 && server.meter.length === 0) return { ...sampled, rateBytesPerSec: 0 };
   if (event.outcome.kind === 'done') return { ...sampled, strikes: 0, lies: 0 };
   const { code, detail } = event.outcome;
   return faultClassOf(code) === 'ours' ? sampled : { ...sampled, lastFault: { code, detail, atMs: event.atMs } };
