@@ -102,8 +102,10 @@ export const RECHECKS_MAX = 8;
 
 /** How often counters are read, rates measured and plans looked over. */
 export const TICK_MS = 100;
-/** A tick that comes so late was not late: the process was stopped or the machine asleep, and nobody's silence counts. */
-export const SLEEP_MS = 5_000;
+/** A tick that comes so late says that nothing ran meanwhile, so that nobody's silence counts… */
+export const PAUSE_FORGIVEN_MS = 2_000;
+/** …and after so long a time (a machine asleep, a process stopped) connections are dead more often than not. */
+export const SLEEP_MS = 60_000;
 /** Over how long a rate is averaged: short enough to see a stall, long enough to even out bursts. */
 export const RATE_WINDOW_MS = 2_000;
 

@@ -1,5 +1,5 @@
 import { READ_BUFFER_BYTES, STALL_TIMEOUT_MS } from '../../base/bounds.ts';
-import type { Holding } from './segment-map.ts';
+import type { Holding, SegmentMap } from './segment-map.ts';
 
 /**
  * How long a lane may be without a byte. Under a limit the lanes wait for one another by our own will, each for the
@@ -13,6 +13,12 @@ const SKIP_BYTES_PER_SEC = 16 * 1024;
 
 /** How long a lane needs for what it has to let pass before its first byte: a server without ranges begins at the file's start. */
 const skipMs = ({ manner, start, writtenEnd }: Holding): number => (manner === 'whole' && writtenEnd === start ? (start * 1_000) / SKIP_BYTES_PER_SEC : 0);
+
+/** Every lane as if its last byte had come just now. */
+export const forgivenSilence = (map: SegmentMap, nowMs: number): SegmentMap => ({
+  ...map,
+  held: new Map([...map.held].map(([segmentId, holding]) => [segmentId, { ...holding, movedAtMs: nowMs }])),
+});
 
 /** The segments whose server has answered and then stopped sending. */
 export function stalledSegments(held: ReadonlyMap<number, Holding>, nowMs: number, limitBytesPerSec: number | null): readonly Holding[] {

@@ -1,4 +1,4 @@
-import { BACKOFF_MIN_MS, SLEEP_MS } from '../../base/bounds.ts';
+import { BACKOFF_MIN_MS, PAUSE_FORGIVEN_MS, SLEEP_MS } from '../../base/bounds.ts';
 import { formatSeconds } from '../../base/units.ts';
 import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
 import { availableServers, inFlightBytes, lanesAt, rowsOf } from '../coordinator-context.ts';
@@ -6,7 +6,7 @@ import { faultSentence, serverName } from '../decisions.ts';
 import type { OutsideEvent } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { advanced, hasMoved } from '../plan/segment-map.ts';
-import { stalledSegments } from '../plan/stall.ts';
+import { forgivenSilence, stalledSegments } from '../plan/stall.ts';
 import { cancelWriters, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
@@ -15,14 +15,14 @@ type Tick = Extract<OutsideEvent, { type: 'clock.ticked' }>;
 /** Servers named in the sentence that says why nobody could deliver. */
 const NAMED_MAX = 5;
 
-/** The counters have been read. */
-export const clockTicked = (context: CoordinatorContext, tick: Tick): Ruling =>
-  tick.atMs - context.tickedAtMs >= SLEEP_MS ? awoken(context, tick) : looked(context, tick);
+/** The counters have been read. A time in which nothing ran is held against nobody. */
+export function clockTicked(context: CoordinatorContext, tick: Tick): Ruling {
+  const gapMs = tick.atMs - context.tickedAtMs;
+  if (gapMs >= SLEEP_MS) return awoken(context, tick);
+  return looked(gapMs >= PAUSE_FORGIVEN_MS ? { ...context, map: forgivenSilence(context.map, tick.atMs) } : context, tick);
+}
 
-/**
- * Nobody looked for a while: the process was stopped, or the machine slept. No server is judged by that time; the
- * connections may be long dead, so every lane is made anew.
- */
+/** The process was stopped, or the machine slept: the connections may be long dead, so every lane is made anew. */
 function awoken(context: CoordinatorContext, { atMs, readings }: Tick): Ruling {
   const map = advanced(context.map, readings, atMs);
   const now = { ...context, map, nowMs: atMs };
