@@ -79,7 +79,7 @@ describe('the view of a download', () => {
   test('takes the whole terminal, gives it back, and leaves its summary in the scroll-back', async () => {
     const { terminal, outputPath, bytes, end } = await startInView();
     await terminal.stdout.said(/downloading/u);
-    expect(terminal.stdout.written.startsWith(ENTER_SCREEN)).toBe(true);
+    expect(terminal.stdout.written.startsWith(`\r${ENTER_SCREEN}`)).toBe(true);
     expect(terminal.stdin.isRaw).toBe(true);
     await end();
     const afterwards = terminal.stdout.written.slice(terminal.stdout.written.lastIndexOf(LEAVE_SCREEN));
