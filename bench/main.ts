@@ -71,6 +71,8 @@ async function run(place: BenchPlace): Promise<Report> {
 }
 
 const place = await BenchPlace.make();
+// Servers and files go with the benchmark, also where it is stopped.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void place.remove().finally(() => process.exit(130)));
 try {
   const report = await run(place);
   const folder = new URL('./results/', import.meta.url);
