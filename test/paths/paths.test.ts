@@ -11,6 +11,8 @@ import { pathsUpTo, SPECIAL_STORIES, storyOf } from './environment.ts';
 
 /** Random worlds that walk the machines beside the stories. */
 const WORLDS = 60;
+/** On a busy machine; alone it takes a fraction. */
+const PATIENCE_MS = 300_000;
 
 describe('paths', () => {
   const coverage = new Coverage();
@@ -23,7 +25,7 @@ describe('paths', () => {
       if (failure !== null) broken.push(`${events.join(', ')}: ${failure}`);
     }
     expect(broken).toEqual([]);
-  });
+  }, PATIENCE_MS);
 
   test.each(SPECIAL_STORIES)('$name', async (story) => {
     expect((await runScenario(story, { inspect: coverage.inspect })).failure).toBe(null);
@@ -49,5 +51,5 @@ describe('paths', () => {
     const missing = coverage.missing();
     process.stdout.write(`\nwalked: ${coverage.counts()}\n${missing.map((name) => `  not yet: ${name}\n`).join('')}`);
     expect(missing.filter((name) => name.startsWith('state '))).toEqual([]);
-  });
+  }, PATIENCE_MS);
 });

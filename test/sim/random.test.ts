@@ -6,6 +6,8 @@ import { honestWorld, wildWorld } from './random-world.ts';
 /** A smoke of each kind, of small worlds; `npm run sim -- --seeds N` runs as many as one likes. */
 const HONEST = 200;
 const WILD = 300;
+/** On a busy machine; alone it takes a fraction. */
+const PATIENCE_MS = 300_000;
 
 const failures = (all: readonly Judged[], world: string): readonly string[] =>
   all.flatMap(({ failure, scenario: { seed } }) => (failure === null ? [] : [`seed=${seed}: ${failure}; again: npm run sim -- --seed ${seed} --world ${world} --small`]));
@@ -17,11 +19,11 @@ describe('random worlds', () => {
     expect(failures(all, 'honest')).toEqual([]);
     const efficiencies = all.flatMap(({ efficiency }) => (efficiency === null ? [] : [efficiency]));
     expect(percentile(efficiencies, 0.5)).toBeGreaterThanOrEqual(0.95);
-  });
+  }, PATIENCE_MS);
 
   test('servers that lie, disks that fill, processes that are killed: never a wrong file, and an end', async () => {
     const all: Judged[] = [];
     for (let seed = 1; seed <= WILD; seed += 1) all.push(await judgeWild(wildWorld(seed, 'small')));
     expect(failures(all, 'wild')).toEqual([]);
-  });
+  }, PATIENCE_MS);
 });
