@@ -249,8 +249,10 @@ export class SimProcess {
         disk.startOver();
         for (const index of this.#options.farm.servers.keys()) this.#plane.post({ type: 'mirror.add', mirrorId: index + 1, url: urlOf(index + 1), validator: null });
         break;
-      case 'piece.check':
       case 'disk.forget':
+        disk.forget(effect.range.start, effect.range.end);
+        break;
+      case 'piece.check':
         throw new Error('Pieces are not simulated.');
       case 'limit.set':
       case 'mirror.equate':

@@ -100,6 +100,13 @@ export class SimDisk {
     this.#synced = { part: this.#synced.part, journal: this.journal === null ? null : this.#onlySynced(this.journal) };
   }
 
+  /** Bytes that were written and are wrong: taken away, they are missed at once where somebody relies on them. */
+  forget(start: number, end: number): void {
+    this.flush();
+    this.journal?.vouched.erase(start, end);
+    this.part.erase(start, end);
+  }
+
   /** @throws PlaitError while the disk has a fault. */
   write(start: number, end: number, stuff: Stuff): void {
     if (this.fault !== null) throw new PlaitError(this.fault, 'The simulated disk takes nothing more.');
