@@ -45,6 +45,8 @@ export const BLOCKS_MAX = 65_536;
 
 /** Lanes a server gets at first: two hide its round trip. */
 export const LANES_AT_START = 2;
+/** Where more servers than this are live, each is asked on one lane until it answers: together they are lanes enough. */
+export const EARLY_LANES_SERVERS_MAX = 12;
 /** Lanes a server gets at most by default; more is impolite to mirrors and gains little. */
 export const LANES_PER_SERVER_MAX = 6;
 /** Descriptors that no socket may take: part file, journal and its successor, those who read back, the folder, a terminal. */
@@ -53,6 +55,8 @@ export const FILES_RESERVED = 10;
 export const LANES_MAX = 256;
 /** Servers that are live actors at once; further mirrors wait as rows. */
 export const LIVE_SERVERS_MAX = 64;
+/** Rows that are kept of servers that ended without a byte or a word on the file: of thousands, the first are forgotten. */
+export const ENDED_ROWS_MAX = 256;
 /** Mirrors one download takes in at all. */
 export const MIRRORS_MAX = 10_000;
 

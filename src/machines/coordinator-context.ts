@@ -3,7 +3,7 @@
  * segments know, it reads from their snapshots instead of keeping a copy.
  */
 import type { ActorRefFrom } from 'xstate';
-import { LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
+import { EARLY_LANES_SERVERS_MAX, LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
 import type { EndReason } from './plan/ending.ts';
 import type { ServerView } from './plan/fleet.ts';
 import { lanesWhileAsking } from './plan/lanes.ts';
@@ -173,11 +173,12 @@ export const policyOf = ({ settings }: CoordinatorContext): PlanPolicy => settin
 
 /**
  * One lane asks a server that has failed; one that never has may get more while its first answer is on its way, until
- * it turns one away.
+ * it turns one away. Of very many servers, most of them gone perhaps, nobody is asked twice before it has answered.
  */
-function lanesWhileConnecting(record: ServerRecord, nowMs: number, { opensEarly }: PlanPolicy): number {
-  if (record.strikes > 0 || record.askedAtMs === null || !opensEarly) return 1;
-  return record.lastFault === null ? lanesWhileAsking(nowMs - record.askedAtMs, record.maxLanes) : record.lanes.cap;
+function lanesWhileConnecting(record: ServerRecord, context: CoordinatorContext): number {
+  const isOneOfMany = context.servers.size > EARLY_LANES_SERVERS_MAX;
+  if (record.strikes > 0 || record.askedAtMs === null || isOneOfMany || !policyOf(context).opensEarly) return 1;
+  return record.lastFault === null ? lanesWhileAsking(context.nowMs - record.askedAtMs, record.maxLanes) : record.lanes.cap;
 }
 
 /** The fleet as planning sees it. */
@@ -189,7 +190,7 @@ export function serverViews(context: CoordinatorContext): readonly ServerView[] 
   for (const [mirrorId, { state, record }] of rows) {
     if (!context.servers.has(mirrorId)) continue;
     let laneCap = 0;
-    if (state === 'connecting') laneCap = lanesWhileConnecting(record, context.nowMs, policyOf(context));
+    if (state === 'connecting') laneCap = lanesWhileConnecting(record, context);
     if (state === 'ready' || state === 'downloading') laneCap = record.lanes.cap;
     if (record.manner === 'whole') {
       if (!wholeIsNeeded || wholeIsUsed) laneCap = 0;

@@ -1,5 +1,6 @@
+import { ENDED_ROWS_MAX } from '../../base/bounds.ts';
 import { formatSeconds } from '../../base/units.ts';
-import type { CoordinatorContext, MirrorEntry } from '../coordinator-context.ts';
+import type { CoordinatorContext, MirrorEntry, ServerRow } from '../coordinator-context.ts';
 import { roomForServers, rowsOf, withoutEntry } from '../coordinator-context.ts';
 import { faultSentence, serverName } from '../decisions.ts';
 import type { DecisionKind } from '../decisions.ts';
@@ -31,6 +32,18 @@ export const serverReturned = (context: CoordinatorContext, { mirrorId }: Of<'se
   orders: [said(context, 'server-returned', `${serverName(mirrorId)} is back.`, { mirrorId })],
 });
 
+/** The rows of those that ended, with one more. Of servers that were of no use at all, only so many are remembered. */
+function withEndedRow(context: CoordinatorContext, mirrorId: number, row: ServerRow): ReadonlyMap<number, ServerRow> {
+  const ended = new Map(context.ended).set(mirrorId, row);
+  if (ended.size <= ENDED_ROWS_MAX) return ended;
+  for (const [oldest, { record }] of ended) {
+    if (record.settledBytes > 0 || context.claims.has(oldest)) continue;
+    ended.delete(oldest);
+    break;
+  }
+  return ended;
+}
+
 /** A server takes no further part: its last state is kept as a row, its lanes stop, and a waiting mirror comes up. */
 export function serverEnded(context: CoordinatorContext, event: Of<'server.ended'>): Ruling {
   const { mirrorId, code } = event;
@@ -46,7 +59,7 @@ export function serverEnded(context: CoordinatorContext, event: Of<'server.ended
   // A refusal has been told already, with its reason.
   if (code !== 'other-size' && code !== 'other-content' && code !== 'bad-piece') orders.push(said(context, kind, why, { mirrorId }));
   const trust = { ...context.trust, sampling: withoutEntry(context.trust.sampling, mirrorId) };
-  return { change: { ended: new Map(context.ended).set(mirrorId, row), waiting, trust }, orders };
+  return { change: { ended: withEndedRow(context, mirrorId, row), waiting, trust }, orders };
 }
 
 export function mirrorAdd(context: CoordinatorContext, event: Outside<'mirror.add'>): Ruling {
