@@ -91,6 +91,12 @@ export const SAMPLE_PLACES_MIN = 2;
 export const SAMPLE_WHOLE_BYTES = 64 * KIB;
 /** How often a mirror that is there is asked for its samples before it is left out. */
 export const SAMPLE_TRIES_MAX = 3;
+/** What is compared at once when a checksum has failed: large enough for few requests, small enough for every server to help. */
+export const SEARCH_STRETCH_BYTES = 4 * MIB;
+/** …and in such blocks, of which only the wrong ones are fetched again. */
+export const SEARCH_BLOCK_BYTES = BLOCK_MIN_BYTES;
+/** How often wrong blocks are replaced and the checksum is made anew. */
+export const SEARCH_ROUNDS_MAX = 16;
 /** Pieces of one file: their hashes are kept in memory. */
 export const PIECES_MAX = 262_144;
 /** The JSON of `--pieces` is read whole; as large as a Metalink may be. */

@@ -15,6 +15,7 @@ import { layMap, sizeKnown, UNKNOWN_TOTAL } from './plan/segment-map.ts';
 import type { ServerRecord } from './plan/server-record.ts';
 import type { PieceBook, PieceGrid } from './plan/pieces.ts';
 import { NO_PIECES } from './plan/pieces.ts';
+import type { Search } from './plan/search.ts';
 import type { Trust } from './plan/trust.ts';
 import { NO_TRUST } from './plan/trust.ts';
 import { countVotes } from './plan/vote.ts';
@@ -79,6 +80,11 @@ export interface CoordinatorContext {
   readonly admitted: ReadonlySet<number>;
   readonly trust: Trust;
   readonly pieces: PieceBook;
+  /** What is being found out since the checksum failed; null while it has not. */
+  readonly search: Search | null;
+  readonly searches: number;
+  /** The checksum has overruled the mirrors’ vote once. */
+  readonly isOverruled: boolean;
   readonly recoveredBytes: number;
   readonly startOvers: number;
   readonly limitBytesPerSec: number | null;
@@ -105,6 +111,9 @@ export const newContext = (settings: CoordinatorInput): CoordinatorContext => ({
   admitted: new Set(),
   trust: NO_TRUST,
   pieces: NO_PIECES,
+  search: null,
+  searches: 0,
+  isOverruled: false,
   recoveredBytes: 0,
   startOvers: 0,
   limitBytesPerSec: null,

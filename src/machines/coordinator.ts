@@ -3,27 +3,23 @@
  * to its name. What it decides stands in `rulings/` and `plan/`, pure; this chart says when.
  */
 import { enqueueActions, sendTo, setup } from 'xstate';
-import type { ErrorActorEvent, EventObject } from 'xstate';
-import type { CoordinatorContext, CoordinatorInput, Proof } from './coordinator-context.ts';
-import { hasWriters, newContext, serverInput, withEntry, withoutEntry } from './coordinator-context.ts';
+import type { ErrorActorEvent } from 'xstate';
+import type { CoordinatorContext, CoordinatorInput } from './coordinator-context.ts';
+import { newContext, serverInput, withEntry, withoutEntry } from './coordinator-context.ts';
+import { coordinatorActors } from './coordinator-actors.ts';
+import { coordinatorGuards } from './coordinator-guards.ts';
 import type { Decision } from './decisions.ts';
-import type { CoordinatorEvent, SampleInput } from './events.ts';
-import { callbackToProvide, promiseToProvide } from './not-provided.ts';
-import type { EndReason } from './plan/ending.ts';
-import { isComplete, sizeKnown } from './plan/segment-map.ts';
-import { clockTicked, isStarved, starvation } from './rulings/on-clock.ts';
+import type { CoordinatorEvent } from './events.ts';
+import { clockTicked, starvation } from './rulings/on-clock.ts';
 import { bug, clearWriters, endedFor, failedFor, finished, goOn, pause, proved, stop, stopFor, storeOpened, trapped, waitForRoom } from './rulings/on-course.ts';
-import type { Outcome, RecoveredWork } from './rulings/on-course.ts';
-import { allBytesCount } from './rulings/on-content.ts';
-import { pieceProved, pieceRefuted, piecesAreProved } from './rulings/on-pieces.ts';
-import { allIsThere, lookAround, lookOver } from './rulings/on-plan.ts';
+import { pieceProved, pieceRefuted } from './rulings/on-pieces.ts';
+import { lookAgain, lookAround, lookOver } from './rulings/on-plan.ts';
 import { segmentOpened, segmentSettled, segmentShrunk } from './rulings/on-segments.ts';
 import { sampleAnswered, sampleFailed } from './rulings/on-samples.ts';
+import { beginSearch, searchReason, turnToOthers } from './rulings/on-search.ts';
 import { callServers, lanesSet, limitSet, mirrorAdd, mirrorDrop, mirrorRestore, serverEnded, serverLost, serverReturned } from './rulings/on-servers.ts';
-import { changesTooOften, isTied, mustStartOver, startOver, startsOverTooOften, tie } from './rulings/on-votes.ts';
-import type { Effect, Ruling } from './rulings/ruling.ts';
-import { segmentMachine } from './segment.ts';
-import { serverMachine } from './server.ts';
+import { changesTooOften, startOver, tie } from './rulings/on-votes.ts';
+import type { Ruling } from './rulings/ruling.ts';
 
 export const coordinatorMachine = setup({
   types: {
@@ -32,32 +28,8 @@ export const coordinatorMachine = setup({
     input: {} as CoordinatorInput,
     emitted: {} as Decision,
   },
-  actors: {
-    segment: segmentMachine,
-    server: serverMachine,
-    clock: callbackToProvide<EventObject, null>('clock'),
-    effects: callbackToProvide<Effect, null>('effects'),
-    sample: callbackToProvide<EventObject, SampleInput>('sample'),
-    nameTarget: promiseToProvide<Outcome<object>, { readonly waitMs: number }>('nameTarget'),
-    openStore: promiseToProvide<Outcome<{ readonly recovered: RecoveredWork | null }>, null>('openStore'),
-    verify: promiseToProvide<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>('verify'),
-    publish: promiseToProvide<Outcome<{ readonly path: string }>, { readonly totalBytes: number }>('publish'),
-    keep: promiseToProvide<EndReason, { readonly reason: EndReason }>('keep'),
-  },
-  guards: {
-    hasFailed: (_, outcome: Outcome<object>) => outcome.kind === 'failed',
-    somebodyToldTheSize: ({ context }) => sizeKnown(context.map) && context.claims.size > 0,
-    somebodyStreams: ({ context }) => [...context.map.held.values()].some((each) => each.manner === 'whole' && each.openedAtMs !== null),
-    allWasThere: ({ context }) => isComplete(context.map) && allBytesCount(context) && piecesAreProved(context),
-    allIsThere: ({ context }) => allIsThere(context),
-    isStarved: ({ context }) => isStarved(context),
-    isTied: ({ context }) => isTied(context),
-    mustStartOver: ({ context }) => mustStartOver(context),
-    startsOverTooOften: ({ context }) => startsOverTooOften(context),
-    writersHaveDrained: ({ context }) => !hasWriters(context.map),
-    canWaitForRoom: ({ context }, reason: EndReason) => reason.code === 'disk-full' && context.settings.waitsForRoom === true,
-    sizeIsKnown: ({ context }) => sizeKnown(context.map),
-  },
+  actors: coordinatorActors,
+  guards: coordinatorGuards,
   actions: {
     /** Does what a ruling says: the one place where the coordinator's children and listeners are told anything. */
     carryOut: enqueueActions(({ context, enqueue }, ruling: Ruling) => {
@@ -267,9 +239,39 @@ export const coordinatorMachine = setup({
         src: 'verify',
         input: ({ context }) => ({ totalBytes: context.map.totalBytes }),
         onDone: [
+          {
+            guard: { type: 'canSearch', params: ({ event }) => event.output },
+            target: 'searching',
+            actions: { type: 'carryOut', params: ({ context, event }) => beginSearch(context, event.output) },
+          },
+          {
+            guard: { type: 'mustTurnToOthers', params: ({ event }) => event.output },
+            target: 'planning.clearing',
+            actions: { type: 'carryOut', params: ({ context }) => turnToOthers(context) },
+          },
           { guard: { type: 'hasFailed', params: ({ event }) => event.output }, actions: { type: 'carryOut', params: ({ event }) => failedFor(event.output) } },
           { target: 'publishing', actions: { type: 'carryOut', params: ({ context, event }) => proved(context, event.output) } },
         ],
+      },
+    },
+    searching: {
+      description: 'The checksum does not fit: what each server gave is compared with what the others have.',
+      entry: 'planAnew',
+      always: [
+        { guard: 'somethingIsMissing', target: 'transferring' },
+        {
+          guard: 'searchLeadsToOthers',
+          target: 'planning.clearing',
+          actions: { type: 'carryOut', params: ({ context }) => turnToOthers(context) },
+        },
+        {
+          guard: 'searchIsOver',
+          target: 'stopping',
+          actions: { type: 'carryOut', params: ({ context }) => stop(context, searchReason(context)) },
+        },
+      ],
+      on: {
+        'plan.due': { actions: { type: 'carryOut', params: ({ context }) => lookAgain(context) } },
       },
     },
     publishing: {

@@ -16,6 +16,7 @@ export type DecisionKind =
   | 'mirror-refused'
   | 'mirror-admitted'
   | 'piece-refuted'
+  | 'searching'
   | 'segment-moved'
   | 'segment-split'
   | 'started-over'

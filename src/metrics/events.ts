@@ -34,7 +34,7 @@ export interface CourseEvent {
   readonly state: CourseState;
 }
 
-export type CourseState = 'discovering' | 'planning' | 'transferring' | 'paused' | 'verifying' | 'publishing' | 'stopping' | 'done' | 'failed';
+export type CourseState = 'discovering' | 'planning' | 'transferring' | 'paused' | 'verifying' | 'searching' | 'publishing' | 'stopping' | 'done' | 'failed';
 
 export type DownloadEvent = ServerEvent | SegmentEvent | CourseEvent | Decision;
 

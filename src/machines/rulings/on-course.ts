@@ -5,6 +5,7 @@ import type { CoordinatorContext, Proof } from '../coordinator-context.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { freed, isComplete, layMap, writtenBytes } from '../plan/segment-map.ts';
 import type { Run, SegmentMap } from '../plan/segment-map.ts';
+import { convictedBySearch } from './on-search.ts';
 import { cancelWriters, NOTHING, said } from './ruling.ts';
 import type { Ruling } from './ruling.ts';
 
@@ -87,7 +88,7 @@ export const clearWriters = (context: CoordinatorContext): Ruling => ({ change: 
 /** What was proved of the file; a ruling on the verifier's answer. Where nothing was, it counts that the mirrors agreed. */
 export function proved(context: CoordinatorContext, outcome: Outcome<{ readonly proof: Proof }>): Ruling {
   if (outcome.kind === 'failed') return NOTHING;
-  if (outcome.proof !== 'none') return { change: { proof: outcome.proof }, orders: [] };
+  if (outcome.proof !== 'none') return { change: { proof: outcome.proof }, orders: convictedBySearch(context) };
   if (context.settings.pieces !== undefined) return { change: { proof: 'pieces' }, orders: [] };
   return { change: { proof: context.trust.crossCheckedBytes > 0 ? 'cross-checked' : 'none' }, orders: [] };
 }

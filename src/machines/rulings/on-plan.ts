@@ -9,6 +9,7 @@ import type { SegmentMap } from '../plan/segment-map.ts';
 import { askForSamples, contentIsSettled, dropOrphans, judgeContent, leavingRoomForSamples } from './on-content.ts';
 import { checkPieces, freeRefuted, piecesAreProved, suspectedMirrors } from './on-pieces.ts';
 import { recheckChanged } from './on-samples.ts';
+import { askOpinions, decideConflicts, mirrorsHeldWrong } from './on-search.ts';
 import { judgeSizes, voteIsOver } from './on-votes.ts';
 import { inTurn, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
@@ -34,7 +35,7 @@ function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap)
 
 /** Gives the idle lanes their work. */
 export function drawPlan(context: CoordinatorContext): Ruling {
-  const suspected = suspectedMirrors(context);
+  const suspected = new Set([...suspectedMirrors(context), ...mirrorsHeldWrong(context)]);
   const views = serverViews(context).map((view) => (suspected.has(view.mirrorId) ? { ...view, laneCap: 0 } : view));
   const { steps, map, nextSegmentId } = plan(context.map, leavingRoomForSamples(views, context), context.nextSegmentId, context.nowMs, policyOf(context));
   if (steps.length === 0) return { change: {}, orders: [] };
@@ -46,6 +47,9 @@ export const lookAround = inTurn(recheckChanged, freeRefuted, checkPieces, drawP
 
 /** Whenever something has changed: who is believed, then who is given what. */
 export const lookOver = inTurn(judgeSizes, recheckChanged, askForSamples, judgeContent, dropOrphans, freeRefuted, checkPieces, drawPlan);
+
+/** After a failed checksum: who has other bytes, and who is right. */
+export const lookAgain = inTurn(decideConflicts, askOpinions);
 
 /** Every byte is there, and nobody's admission is open. */
 export const allIsThere = (context: CoordinatorContext): boolean => isComplete(context.map) && voteIsOver(context) && contentIsSettled(context) && piecesAreProved(context);

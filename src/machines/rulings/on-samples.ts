@@ -7,8 +7,9 @@ import { lanesAt, rowsOf, withEntry, withoutEntry } from '../coordinator-context
 import { serverName } from '../decisions.ts';
 import type { SampleFact } from '../events.ts';
 import { recheckPlaces } from '../plan/sample-places.ts';
-import type { Trust } from '../plan/trust.ts';
-import { cancelWriters, NOTHING, said } from './ruling.ts';
+import type { SampleAim, Trust } from '../plan/trust.ts';
+import { opinionFailed, opinionGiven } from './on-search.ts';
+import { cancelWriters, inTurn, NOTHING, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
 type Answered = Extract<SampleFact, { type: 'sample.answered' }>;
@@ -71,11 +72,22 @@ function voted(context: CoordinatorContext, event: Answered): Ruling {
   return { change: { trust: withBallot(trust, event), claims }, orders: [] };
 }
 
+function rulingFor(context: CoordinatorContext, event: Answered, aim: SampleAim): Ruling {
+  switch (aim) {
+    case 'admission':
+      return voted(context, event);
+    case 'recheck':
+      return rechecked(context, event);
+    case 'search':
+      return inTurn(({ trust }) => ({ change: { trust: settled(trust, event.mirrorId) }, orders: [] }), (after) => opinionGiven(after, event))(context);
+  }
+}
+
 export function sampleAnswered(context: CoordinatorContext, event: Answered): Ruling {
   if (!isAwaited(context, event)) return NOTHING;
   const { mirrorId, aim } = event;
   const gone: RulingOrder = { to: 'gone sample', mirrorId };
-  const ruling = aim === 'recheck' ? rechecked(context, event) : voted(context, event);
+  const ruling = rulingFor(context, event, aim);
   return { change: { nowMs: event.atMs, ...ruling.change }, orders: [gone, ...ruling.orders] };
 }
 
@@ -90,7 +102,9 @@ export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling
   }
   // A server of which no part can be had gives none the next time either.
   const count = code === 'no-ranges' ? Infinity : (trust.failures.get(mirrorId)?.count ?? 0) + 1;
-  return { change: { nowMs: atMs, trust: { ...trust, failures: withEntry(trust.failures, mirrorId, { count, atMs }) } }, orders: [gone] };
+  const failures = withEntry(trust.failures, mirrorId, { count, atMs });
+  const search = aim === 'search' ? opinionFailed(context, mirrorId).change : {};
+  return { change: { nowMs: atMs, trust: { ...trust, failures }, ...search }, orders: [gone] };
 }
 
 const writtenSet = (context: CoordinatorContext): RangeSet => context.map.written.reduce((set, run) => add(set, run), EMPTY);

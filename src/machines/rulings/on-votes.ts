@@ -60,6 +60,7 @@ export function startOver(context: CoordinatorContext): Ruling {
       admitted: new Set(),
       trust: { ...NO_TRUST, rechecks: context.trust.rechecks },
       pieces: NO_PIECES,
+      search: null,
       recoveredBytes: 0,
       startOvers: context.startOvers + 1,
     },
