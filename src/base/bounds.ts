@@ -107,6 +107,8 @@ export const PIECES_IN_CHECK_MAX = 4;
 export const PIECE_TRIES_PER_SERVER = 2;
 /** A mirror that sends nothing at all for so long while it is sampled has had its say. */
 export const SAMPLE_SILENCE_MS = SILENCE_MS;
+/** …and as silent as that is one that sends less than this in that time: a trickle would hold up the file's name for ever. */
+export const SAMPLE_PACE_BYTES = KIB;
 /** How often a mirror’s changed validator is held against its bytes: a balancer shows both of its tags by then. */
 export const RECHECKS_MAX = 8;
 

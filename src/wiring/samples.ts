@@ -4,7 +4,7 @@
  */
 import { fromCallback } from 'xstate';
 import type { EventObject } from 'xstate';
-import { SAMPLE_SILENCE_MS, TICK_MS } from '../base/bounds.ts';
+import { SAMPLE_PACE_BYTES, SAMPLE_SILENCE_MS, TICK_MS } from '../base/bounds.ts';
 import type { SampleFact, SampleInput } from '../machines/events.ts';
 import type { DataPlane, SampleAnswer } from '../net/data-plane.ts';
 import type { Store } from '../store/store.ts';
@@ -17,14 +17,16 @@ export interface SampleSources {
 
 type Told = Omit<Extract<SampleFact, { type: 'sample.answered' }>, 'atMs'> | Omit<Extract<SampleFact, { type: 'sample.failed' }>, 'atMs'>;
 
-/** Calls off what a silent server would hold up for ever. Gives the function that stops the watch. */
+/** Calls off what a silent or trickling server would hold up for ever. Gives the function that stops the watch. */
 function watchForSilence({ plane, nowMs }: SampleSources, mirrorId: number, callOff: AbortController): () => void {
   let heardBytes = plane().receivedBytes(mirrorId);
   let heardAtMs = nowMs();
   const timer = setInterval(() => {
     const bytes = plane().receivedBytes(mirrorId);
-    if (bytes !== heardBytes) heardAtMs = nowMs();
-    heardBytes = bytes;
+    if (bytes - heardBytes >= SAMPLE_PACE_BYTES) {
+      heardAtMs = nowMs();
+      heardBytes = bytes;
+    }
     if (nowMs() - heardAtMs >= SAMPLE_SILENCE_MS) callOff.abort('stalled');
   }, TICK_MS);
   return () => clearInterval(timer);
