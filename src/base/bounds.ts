@@ -149,7 +149,7 @@ export const MACHINE_ITERATIONS_MAX = 10_000;
 /** A line of foreign text (a reason phrase, a name) is cut to this on the screen. */
 export const FOREIGN_TEXT_MAX = 120;
 /** The longest file name of all common file systems, in bytes, less what our own suffixes take. */
-export const FILE_NAME_MAX_BYTES = 255 - '.plait-journal'.length;
+export const FILE_NAME_MAX_BYTES = 255 - '.plait-journal-new'.length;
 
 /** Ports that one list may name. */
 export const PORTS_MAX = 1_000;

@@ -27,7 +27,8 @@ function shorten(name: string, maxBytes: number): string {
  */
 export function safeFileName(text: string): string | null {
   const component = text.split(/[/\\]/u).at(-1) ?? '';
-  const visible = component.normalize('NFC').replace(INVISIBLE, '').replace(FORBIDDEN_ON_WINDOWS, '_');
+  // Composed only now: what stood between a letter and its accent may just have gone.
+  const visible = component.replace(INVISIBLE, '').normalize('NFC').replace(FORBIDDEN_ON_WINDOWS, '_');
   const bare = visible.replace(/^[\s.]+/u, '').replace(/[\s.]+$/u, '');
   if (bare === '') return null;
   return shorten(DEVICE.test(bare) ? `_${bare}` : bare, FILE_NAME_MAX_BYTES).replace(/[\s.]+$/u, '');
