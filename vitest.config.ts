@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    // Most of these tests wait: for shaped servers, for pauses, for child processes. Four of them keep two cores busy.
-    maxWorkers: 4,
+    // Real sockets, disks and child processes share two cores: more workers only make them wait for one another.
+    maxWorkers: 2,
     globalSetup: ['./test/support/global-setup.ts'],
     reporters: ['default', './test/support/tally-reporter.ts'],
   },
