@@ -22,7 +22,7 @@ test.skipIf(!canMount)('case 66: a read-only disk: exit 5 before a byte is asked
 test('case 66: a folder that vanishes midway: exit 5, and no file appears elsewhere', async () => {
   const env = await TestEnv.create();
   const source = await env.source(3 * MIB);
-  const farm = await serveFile(source, { count: 2, rates: [2 * MIB] });
+  const farm = await serveFile(source, { count: 2, rates: [MIB / 2] });
   await mkdir(env.path('folder'));
   const plait = env.start(['get', '--json', '-i', '20ms', '-o', 'folder/f.bin', ...urlsOf(farm)]);
   await hasWritten(plait, MIB);
