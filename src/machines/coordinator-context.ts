@@ -30,6 +30,8 @@ export interface MirrorEntry {
   readonly mirrorId: number;
   /** Redacted. */
   readonly url: string;
+  /** It was asked, did not answer, and is not asked again before this. */
+  readonly restUntilMs?: number;
 }
 
 export interface CoordinatorInput {

@@ -7,6 +7,7 @@ import type { OutsideEvent } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { advanced, hasMoved } from '../plan/segment-map.ts';
 import { forgivenSilence, stalledSegments } from '../plan/stall.ts';
+import { fillPlaces } from './on-servers.ts';
 import { cancelWriters, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
@@ -19,7 +20,9 @@ const NAMED_MAX = 5;
 export function clockTicked(context: CoordinatorContext, tick: Tick): Ruling {
   const gapMs = tick.atMs - context.tickedAtMs;
   if (gapMs >= SLEEP_MS) return awoken(context, tick);
-  return looked(gapMs >= PAUSE_FORGIVEN_MS ? { ...context, map: forgivenSilence(context.map, tick.atMs) } : context, tick);
+  const { change, orders } = looked(gapMs >= PAUSE_FORGIVEN_MS ? { ...context, map: forgivenSilence(context.map, tick.atMs) } : context, tick);
+  const places = fillPlaces({ ...context, ...change });
+  return { change: { ...change, ...places.change }, orders: [...orders, ...places.orders] };
 }
 
 /** The process was stopped, or the machine slept: the connections may be long dead, so every lane is made anew. */

@@ -5,7 +5,7 @@ import { roomForServers, rowsOf, withoutEntry } from '../coordinator-context.ts'
 import { faultSentence, serverName } from '../decisions.ts';
 import type { DecisionKind } from '../decisions.ts';
 import type { OutsideEvent, ServerFact } from '../events.ts';
-import { cancelWriters, said } from './ruling.ts';
+import { cancelWriters, NOTHING, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
 type Of<Type extends ServerFact['type']> = Extract<ServerFact, { type: Type }>;
@@ -21,10 +21,42 @@ export function callServers(context: CoordinatorContext): Ruling {
   };
 }
 
+/** The first of the waiting mirrors that may be asked now, and the others. */
+function nextInLine({ waiting, nowMs }: CoordinatorContext): { readonly next: MirrorEntry | undefined; readonly others: readonly MirrorEntry[] } {
+  const next = waiting.find(({ restUntilMs }) => restUntilMs === undefined || restUntilMs <= nowMs);
+  return { next, others: next === undefined ? waiting : waiting.filter((mirror) => mirror !== next) };
+}
+
+/** Mirrors whose turn has come fill the places that are free. */
+export function fillPlaces(context: CoordinatorContext): Ruling {
+  let { waiting } = context;
+  const orders: RulingOrder[] = [];
+  while (waiting.length > 0 && orders.length < roomForServers(context)) {
+    const { next, others } = nextInLine({ ...context, waiting });
+    if (next === undefined) break;
+    waiting = others;
+    orders.push({ to: 'new server', mirror: next });
+  }
+  return orders.length === 0 ? NOTHING : { change: { waiting }, orders };
+}
+
+/**
+ * Of more mirrors than can be live, one that has never answered makes room for one that waits, and waits itself until it
+ * may be asked again: sixty-four dead mirrors do not keep the sixty-fifth from its turn.
+ */
+function changedPlaces(context: CoordinatorContext, { mirrorId, retryInMs }: Of<'server.lost'>): Ruling {
+  const record = context.servers.get(mirrorId)?.getSnapshot().context;
+  const { next, others } = nextInLine(context);
+  if (next === undefined || record === undefined || record.head !== null || context.trust.sampling.has(mirrorId)) return NOTHING;
+  const resting: MirrorEntry = { mirrorId, url: record.url, restUntilMs: context.nowMs + retryInMs };
+  return { change: { waiting: [...others, resting] }, orders: [{ to: 'gone server', mirrorId }, { to: 'new server', mirror: next }] };
+}
+
 export function serverLost(context: CoordinatorContext, event: Of<'server.lost'>): Ruling {
   const { mirrorId, code, detail, retryInMs } = event;
   const why = `${serverName(mirrorId)} ${faultSentence(code, detail)}; it is asked again in ${formatSeconds(retryInMs / 1_000)}.`;
-  return { change: {}, orders: [said(context, 'server-lost', why, { mirrorId })] };
+  const { change, orders } = changedPlaces(context, event);
+  return { change, orders: [said(context, 'server-lost', why, { mirrorId }), ...orders] };
 }
 
 export const serverReturned = (context: CoordinatorContext, { mirrorId }: Of<'server.returned'>): Ruling => ({
@@ -52,7 +84,7 @@ export function serverEnded(context: CoordinatorContext, event: Of<'server.ended
   const kind: DecisionKind = row.state === 'quarantined' ? 'server-quarantined' : 'server-retired';
   const reason = code === null ? 'is not needed' : faultSentence(code, row.record.lastFault?.detail ?? '');
   const why = `${serverName(mirrorId)} ${reason}; it is not used any more.`;
-  const [next, ...waiting] = context.waiting;
+  const { next, others: waiting } = nextInLine(context);
   const orders: RulingOrder[] = [...cancelWriters(context, 'cancelled', mirrorId), { to: 'gone server', mirrorId }];
   if (context.trust.sampling.has(mirrorId)) orders.push({ to: 'gone sample', mirrorId });
   if (next !== undefined) orders.push({ to: 'new server', mirror: next });
