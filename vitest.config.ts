@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // A condition is waited for as long as a test may take: the default of a second is a test of the machine.
+    expect: { poll: { timeout: 30_000 } },
     // Real sockets, disks and child processes share two cores: more workers only make them wait for one another.
     maxWorkers: 2,
     globalSetup: ['./test/support/global-setup.ts'],
