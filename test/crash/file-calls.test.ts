@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { oracleBytes } from '../support/oracle.ts';
 import { answerOracle, startOrigin } from '../support/origin.ts';
 import { TestEnv } from '../support/plait.ts';
@@ -9,6 +9,9 @@ import type { Injection } from './inject.ts';
 const SIZE_BYTES = 300_007;
 /** More calls of one kind than a small download makes: whoever gets there does not end. */
 const CALLS_MAX = 60;
+
+const done = { kills: 0, errors: 0 };
+afterAll(() => void process.stdout.write(`${done.kills} runs of plait get were killed at a file call, ${done.errors} met an error at one\n`));
 
 const CHANGING = ['pwrite64', 'openat', 'rename', 'link', 'unlink', 'fsync'] as const;
 const CALLS = isThorough ? ([...CHANGING, 'ftruncate', 'fdatasync', 'statx', 'access', 'lstat', 'close'] as const) : CHANGING;
@@ -43,6 +46,7 @@ async function atEvery(call: string, fault: string, on: Injection['on'], judge: 
       expect(ended.status).toBe(0);
       return nth - 1;
     }
+    done[fault.startsWith('signal') ? 'kills' : 'errors'] += 1;
     await judge(env, name, urls, ended.status);
   }
   throw new Error('The program makes more such calls than this test follows.');

@@ -47,4 +47,4 @@ test.skipIf(process.platform !== 'linux').each([
   process.stdout.write(`${mirrors} mirrors: ${origin.requests.length} requests, ${origin.peakSockets()} sockets at once, ${Math.round(mib)} MiB\n`);
   expect(mib).toBeGreaterThan(0);
   expect(mib).toBeLessThan(500);
-});
+}, 300_000);
