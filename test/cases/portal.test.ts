@@ -24,7 +24,7 @@ test('case 38: a web page where an .iso was asked for is no file, also from the 
 test('case 38: after the login the same command gets the file', async () => {
   const env = await TestEnv.create();
   const origin = await startOrigin((request, response, nth) => {
-    if (nth <= 6) response.writeHead(200, { 'Content-Type': 'text/html' }).end(PAGE);
+    if (nth <= 2) response.writeHead(200, { 'Content-Type': 'text/html' }).end(PAGE);
     else answerOracle(request, response, { sizeBytes: MIB });
   });
   expect(await env.run(['get', '-n', '1', `${origin.url}/f.iso`])).toMatchObject({ status: 0, stderr: '' });

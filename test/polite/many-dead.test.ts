@@ -11,7 +11,7 @@ test('one good mirror behind more dead ones than can be live has its turn, and n
   const dead = await startOrigin((_, response) => response.destroy());
   const good = await startOrigin((request, response, nth) => {
     // It comes up late, so that the dead ones are asked again and again meanwhile.
-    if (nth < 4) response.writeHead(503).end();
+    if (nth < 3) response.writeHead(503).end();
     else answerOracle(request, response, { sizeBytes: MIB });
   });
   const urls = [...Array.from({ length: DEAD }, (_, index) => `${dead.url}/m/${index + 1}/f.bin`), `${good.url}/f.bin`];
