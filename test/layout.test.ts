@@ -48,7 +48,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'download.ts': ['machines', 'metrics', 'net', 'wiring', 'xstate', 'rxjs'],
   'index.ts': ['download.ts', 'machines:types', 'metrics:types', 'wiring:types'],
   ui: ['metrics', 'machines:types', 'farm:types', 'download.ts:types', 'rxjs', 'ink', 'react', 'react/jsx-runtime', 'string-width'],
-  inspect: ['machines', 'xstate', 'xstate:types'],
+  inspect: ['machines', 'xstate', 'xstate:types', 'elkjs/lib/elk-api.js:types'],
   commands: ['download.ts', 'farm', 'inspect', 'machines:types', 'metrics:types', 'net:types', 'ui', 'wiring:types', 'commander', 'rxjs'],
   'cli.ts': ['commands', 'commander'],
 };

@@ -1,0 +1,190 @@
+/**
+ * Lays a chart out: nested states as boxes, transitions as arrows that meet them at right angles, their labels where
+ * nothing else is. Pure: the same chart gives the same drawing. The layout is layered (Sugiyama, Tagawa, Toda 1981:
+ * "Methods for Visual Understanding of Hierarchical System Structures"), as the Eclipse Layout Kernel does it.
+ */
+import type { ELK, ElkEdgeSection, ElkExtendedEdge, ElkLabel, ElkNode } from 'elkjs/lib/elk-api.js';
+import { arrowText, statesOf } from './chart.ts';
+import type { Chart, ChartArrow, ChartState } from './chart.ts';
+
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+export interface Area extends Point {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** All places are in CSS pixels from the drawing's upper left corner. */
+export interface StateBox extends Area {
+  readonly state: ChartState;
+  /** How many states it lies in: the machine itself is 0. */
+  readonly depth: number;
+  /** Small lines under its name: what it invokes and what it answers without being left. */
+  readonly lines: readonly string[];
+}
+
+/** Transitions that lead from one place to the same state: one arrow, a line of text for each. */
+export interface DrawnArrow {
+  readonly id: string;
+  readonly transitions: readonly ChartArrow[];
+  readonly points: readonly Point[];
+  readonly label: Area | null;
+  readonly lines: readonly string[];
+}
+
+/** Where a compound state begins, or what stands for "any of the states in here". */
+export interface Mark extends Area {
+  readonly kind: 'initial' | 'any';
+  readonly path: string;
+}
+
+export interface ChartLayout {
+  readonly width: number;
+  readonly height: number;
+  readonly boxes: readonly StateBox[];
+  readonly arrows: readonly DrawnArrow[];
+  readonly marks: readonly Mark[];
+}
+
+/** Type sizes of the drawing; whoever draws uses the same, so that what is written fits its box. */
+export const CHART_TYPE = { titlePx: 13, linePx: 11, titleHeight: 24, lineHeight: 15, labelPadX: 6 } as const;
+
+/** Lines of what a state answers; a box is no list. */
+const HANDLES_MAX = 4;
+const NARROW = new Set([...'fijlrtI.,:;|!\'()[] ']);
+const WIDE = new Set([...'mwMW@%']);
+
+/** Width of a text in a common sans-serif face: estimated, since a layout is made where there may be no screen. */
+export function textWidth(text: string, fontPx: number): number {
+  let ems = 0;
+  for (const letter of text) ems += NARROW.has(letter) ? 0.34 : WIDE.has(letter) ? 0.86 : letter >= 'A' && letter <= 'Z' ? 0.68 : 0.575;
+  return Math.ceil(ems * fontPx);
+}
+
+function linesOf(state: ChartState): readonly string[] {
+  const shown = state.handles.length > HANDLES_MAX ? [...state.handles.slice(0, HANDLES_MAX - 1), `… ${state.handles.length - HANDLES_MAX + 1} more`] : state.handles;
+  // What the machine answers anywhere is told beside the drawing: it would be a list as long as the chart is high.
+  return [...state.invokes.map((name) => `runs ${name}`), ...(state.path === '' ? [] : shown)];
+}
+
+const idOf = (path: string): string => `state:${path}`;
+const anyIdOf = (path: string): string => `any:${path}`;
+const initialIdOf = (path: string): string => `initial:${path}`;
+const isWithin = (path: string, outer: string): boolean => outer === '' || path === outer || path.startsWith(`${outer}.`);
+
+/** An arrow that leads from a state into itself starts at a mark inside it: "from any of these". */
+const startsAtAny = ({ from, to }: ChartArrow): boolean => isWithin(to, from);
+const sourceIdOf = (arrow: ChartArrow): string => (startsAtAny(arrow) ? anyIdOf(arrow.from) : idOf(arrow.from));
+
+function nodeOf(state: ChartState, anyPaths: ReadonlySet<string>): ElkNode {
+  const lines = linesOf(state);
+  const { titlePx, linePx, titleHeight, lineHeight } = CHART_TYPE;
+  const textHeight = titleHeight + lines.length * lineHeight;
+  const width = Math.max(76, 28 + textWidth(state.key, titlePx) * 1.06, ...lines.map((line) => 22 + textWidth(line, linePx)));
+  if (state.children.length === 0) return { id: idOf(state.path), width, height: textHeight + (lines.length > 0 ? 10 : 8) };
+  const marks: ElkNode[] = state.initial === null ? [] : [{ id: initialIdOf(state.path), width: 10, height: 10 }];
+  if (anyPaths.has(state.path)) marks.push({ id: anyIdOf(state.path), width: 62, height: 22 });
+  return {
+    id: idOf(state.path),
+    layoutOptions: {
+      'elk.padding': `[top=${textHeight + 16},left=16,bottom=16,right=16]`,
+      'elk.nodeSize.constraints': 'MINIMUM_SIZE',
+      'elk.nodeSize.minimum': `(${width},${textHeight})`,
+    },
+    children: [...marks, ...state.children.map((child) => nodeOf(child, anyPaths))],
+  };
+}
+
+const LAYOUT_OPTIONS: Readonly<Record<string, string>> = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'DOWN',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.json.shapeCoords': 'ROOT',
+  'elk.json.edgeCoords': 'ROOT',
+  'elk.padding': '[top=4,left=4,bottom=4,right=4]',
+  'elk.spacing.nodeNode': '26',
+  'elk.spacing.edgeNode': '14',
+  'elk.spacing.edgeEdge': '12',
+  'elk.spacing.edgeLabel': '4',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '30',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
+  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
+  'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
+  'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
+  'elk.randomSeed': '1',
+};
+
+/** Arrows between the same two places, as one. */
+function bundlesOf(arrows: readonly ChartArrow[]): ReadonlyMap<string, readonly ChartArrow[]> {
+  const bundles = new Map<string, ChartArrow[]>();
+  for (const arrow of arrows) {
+    const id = `${sourceIdOf(arrow)}→${arrow.to}`;
+    const bundle = bundles.get(id);
+    if (bundle === undefined) bundles.set(id, [arrow]);
+    else bundle.push(arrow);
+  }
+  return bundles;
+}
+
+const labelLines = (bundle: readonly ChartArrow[]): readonly string[] => [...new Set(bundle.map(arrowText))];
+
+function labelOf(lines: readonly string[]): ElkLabel {
+  const { linePx, lineHeight, labelPadX } = CHART_TYPE;
+  return {
+    text: lines.join('\n'),
+    width: Math.max(...lines.map((line) => textWidth(line, linePx))) + 2 * labelPadX,
+    height: lines.length * lineHeight + 2,
+    layoutOptions: { 'elk.edgeLabels.placement': 'CENTER', 'elk.edgeLabels.inline': 'true' },
+  };
+}
+
+function graphOf(chart: Chart, bundles: ReadonlyMap<string, readonly ChartArrow[]>): ElkNode {
+  const anyPaths = new Set(chart.arrows.filter(startsAtAny).map(({ from }) => from));
+  const begins = statesOf(chart.root).flatMap((state) =>
+    state.initial === null ? [] : [{ id: `begin:${state.path}`, sources: [initialIdOf(state.path)], targets: [idOf(state.initial)] }],
+  );
+  const edges = [...bundles].flatMap(([id, bundle]): ElkExtendedEdge[] => {
+    const [first] = bundle;
+    return first === undefined ? [] : [{ id, sources: [sourceIdOf(first)], targets: [idOf(first.to)], labels: [labelOf(labelLines(bundle))] }];
+  });
+  return { id: 'drawing', layoutOptions: { ...LAYOUT_OPTIONS }, children: [nodeOf(chart.root, anyPaths)], edges: [...begins, ...edges] };
+}
+
+const areaOf = ({ x = 0, y = 0, width = 0, height = 0 }: { x?: number; y?: number; width?: number; height?: number }): Area => ({ x, y, width, height });
+
+function pointsOf(sections: readonly ElkEdgeSection[] | undefined): readonly Point[] {
+  return (sections ?? []).flatMap(({ startPoint, bendPoints, endPoint }) => [startPoint, ...(bendPoints ?? []), endPoint]).map(({ x, y }) => ({ x, y }));
+}
+
+/** Every node of a laid out graph by its id. */
+function placesOf(node: ElkNode, places = new Map<string, Area>()): ReadonlyMap<string, Area> {
+  places.set(node.id, areaOf(node));
+  for (const child of node.children ?? []) placesOf(child, places);
+  return places;
+}
+
+/** Lays a chart out with the given engine. Takes some hundred milliseconds the first time: lay out once and keep it. */
+export async function layoutChart(elk: ELK, chart: Chart): Promise<ChartLayout> {
+  const bundles = bundlesOf(chart.arrows);
+  const drawn = await elk.layout(graphOf(chart, bundles));
+  const places = placesOf(drawn);
+  const boxes = statesOf(chart.root).map((state): StateBox => {
+    const depth = state.path === '' ? 0 : state.path.split('.').length;
+    return { ...(places.get(idOf(state.path)) ?? areaOf({})), state, depth, lines: linesOf(state) };
+  });
+  const marks = [...places].flatMap(([id, area]): Mark[] => {
+    const kind = id.startsWith('initial:') ? 'initial' : id.startsWith('any:') ? 'any' : null;
+    return kind === null ? [] : [{ ...area, kind, path: id.slice(kind.length + 1) }];
+  });
+  const arrows = (drawn.edges ?? []).map(({ id, sections, labels }): DrawnArrow => {
+    const bundle = bundles.get(id) ?? [];
+    const [label] = labels ?? [];
+    return { id, transitions: bundle, points: pointsOf(sections), label: label === undefined ? null : areaOf(label), lines: labelLines(bundle) };
+  });
+  return { width: drawn.width ?? 0, height: drawn.height ?? 0, boxes, arrows, marks };
+}
