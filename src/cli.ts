@@ -24,6 +24,12 @@ function commandsFor(firstArgument: string | undefined): (typeof COMMANDS)[keyof
   return named.length > 0 ? named.map(([, add]) => add) : Object.values(COMMANDS);
 }
 
+/**
+ * A port that may be left out is given with `=`. A flag that stands alone gets an empty one, or the parser would take the
+ * next argument, a URL, for it.
+ */
+const withEmptyPorts = (argv: readonly string[]): readonly string[] => argv.map((arg) => (arg === '--inspect' || arg === '--stately' ? `${arg}=` : arg));
+
 async function main(argv: readonly string[]): Promise<ExitStatus> {
   const io = processIo();
   let ending: Promise<ExitStatus> = Promise.resolve(EXIT.ok);
@@ -39,7 +45,7 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
     .addHelpText('after', '\nExit status: 0 done · 1 a fault of plait · 2 wrong usage · 3 no server could deliver · 4 wrong content ·\n5 disk · 6 the target is refused · 7 the servers do not serve the same file · 130, 143, 129 stopped, all kept\n');
   for (const add of commandsFor(argv[2])) await add(program, io, finish);
   try {
-    await program.parseAsync(argv);
+    await program.parseAsync(withEmptyPorts(argv));
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     throw error;

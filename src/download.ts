@@ -57,7 +57,7 @@ export function download(options: DownloadOptions): Download {
   const nowMs = (): number => performance.now();
   const checked = checkOptions(options, () => Math.floor(Math.random() * 2 ** 31));
   const session = new Session(checked, nowMs);
-  const tap = new EventTap(nowMs);
+  const tap = new EventTap(nowMs, options.inspect);
   const known = new Map(checked.urls.map((url) => [sameMirrorKey(url), session.introduce(url)]));
 
   const machine = coordinatorMachine.provide({
@@ -77,7 +77,7 @@ export function download(options: DownloadOptions): Download {
   const grid = pieces === null ? {} : { pieces: { lengthBytes: pieces.lengthBytes, count: pieces.hashes.length } };
   const settings = { mirrors: [...known.values()], waitMs, maxLanes, seed, atMs: nowMs(), waitsForRoom, ...grid };
   const actor: Actor<typeof machine> = createActor(machine, { id: 'coordinator', input: settings, inspect: tap.inspect });
-  actor.on('decision', (decision) => tap.tell(decision));
+  actor.on('decision', (decision) => tap.decide(decision));
 
   const views = new Views({
     ticks: session.ticks,

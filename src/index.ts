@@ -1,4 +1,6 @@
 /** The library: what the package's root exports. */
+import type { Inspector, InspectorOptions } from './inspect/inspector.ts';
+
 export { download } from './download.ts';
 export type { Download } from './download.ts';
 export type { DownloadOptions } from './wiring/options.ts';
@@ -19,3 +21,11 @@ export { EXIT, PlaitError } from './base/errors.ts';
 export type { ExitStatus, PlaitErrorCode } from './base/errors.ts';
 export { FAULTS } from './base/faults.ts';
 export type { FaultCode } from './base/faults.ts';
+export type { Inspector, InspectorOptions } from './inspect/inspector.ts';
+
+/**
+ * Shows the machines of a download while it runs, on a page, to the Stately inspector or in a recording. Give its
+ * `inspect` to `download`, and `close` it at the end.
+ * @throws PlaitError where a port cannot be had, or the recording cannot be made.
+ */
+export const openInspector = async (options: InspectorOptions): Promise<Inspector> => (await import('./inspect/inspector.ts')).openInspector(options);

@@ -46,9 +46,9 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   metrics: ['machines', 'rxjs', 'xstate:types'],
   wiring: ['machines', 'net', 'store', 'xstate', 'rxjs'],
   'download.ts': ['machines', 'metrics', 'net', 'wiring', 'xstate', 'rxjs'],
-  'index.ts': ['download.ts', 'machines:types', 'metrics:types', 'wiring:types'],
+  'index.ts': ['download.ts', 'inspect', 'machines:types', 'metrics:types', 'wiring:types'],
   ui: ['metrics', 'machines:types', 'farm:types', 'download.ts:types', 'rxjs', 'ink', 'react', 'react/jsx-runtime', 'string-width'],
-  inspect: ['machines', 'xstate', 'xstate:types', 'elkjs/lib/elk-api.js:types'],
+  inspect: ['machines', 'metrics:types', 'ws', 'xstate', 'xstate:types', 'elkjs/lib/elk-api.js:types'],
   commands: ['download.ts', 'farm', 'inspect', 'machines:types', 'metrics:types', 'net:types', 'ui', 'wiring:types', 'commander', 'rxjs'],
   'cli.ts': ['commands', 'commander'],
 };
@@ -84,7 +84,7 @@ describe('the planes', () => {
     expect(offences).toEqual([]);
   });
 
-  test('Ink, React and undici are loaded only when they are needed', () => {
+  test('Ink, React, undici and the inspector are loaded only when they are needed', () => {
     const fromStart = new Set<string>();
     const walk = (path: string): void => {
       if (fromStart.has(path)) return;
@@ -94,7 +94,7 @@ describe('the planes', () => {
     };
     walk('index.ts');
     walk('cli.ts');
-    expect([...fromStart].filter((from) => ['ink', 'react', 'undici'].includes(from))).toEqual([]);
+    expect([...fromStart].filter((from) => ['ink', 'react', 'undici', 'ws'].includes(from) || from.startsWith('inspect/'))).toEqual([]);
   });
 });
 

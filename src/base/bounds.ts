@@ -193,3 +193,40 @@ export const CRASH_WORDS_MAX = 2_000;
 export const FARM_HASH_FIRST_MAX_BYTES = 1024 * MIB;
 /** How often `plait serve --json` tells how each server stands. */
 export const FARM_JSON_EVERY_MS = 1_000;
+
+/** What is kept of a run for viewers of the inspector who come late: some ten thousand messages… */
+export const CHRONICLE_BYTES_MAX = 16 * MIB;
+/** …and of what went before, so many actors that are gone, at three messages each. */
+export const CHRONICLE_GONE_MAX = 1_000;
+/** How often an actor is shown anew that only the clock has changed: as often as people look at a number… */
+export const ROUTINE_SNAPSHOT_MS = 1_000;
+/** …and how often one that the clock reaches, where its state has not changed: its knowledge is large and events are many. */
+export const UNCHANGED_SNAPSHOT_MS = 100;
+/** How deep the inspector shows what an actor knows: a segment in the map is shown, the readings of its rate are only counted… */
+export const SHOWN_DEPTH_MAX = 4;
+/** …how many entries of one list: all live servers… */
+export const SHOWN_ENTRIES_MAX = LIVE_SERVERS_MAX;
+/** …how many characters of one text: a redacted URL of usual length… */
+export const SHOWN_TEXT_MAX = 300;
+/** …and how many values in all, so that no message is larger than some tens of kilobytes. */
+export const SHOWN_VALUES_MAX = 1_500;
+/** What waits for one viewer of the inspector; one that reads more slowly misses the rest. */
+export const VIEWER_BUFFER_BYTES_MAX = 4 * MIB;
+/** Messages go to a viewer together, so often: each frame costs a system call here and a wake-up there. */
+export const VIEWER_FRAME_MS = 50;
+/** Viewers of one inspector at once: each may hold what is kept of the run and its own buffer. */
+export const VIEWERS_MAX = 8;
+/** How long the end of a command waits for viewers to read the last messages. */
+export const FAREWELL_MS = 500;
+/** How long it waits for a browser that was opened and has not come yet, so that a short run can be seen at all. */
+export const BROWSER_WAIT_MS = 5_000;
+/** What waits to be written to a recording; a disk that is slower than that misses the rest. */
+export const RECORDER_BUFFER_BYTES_MAX = 8 * MIB;
+/** How large a recording gets: a day of a busy download, and still something that can be sent to somebody. */
+export const RECORDING_BYTES_MAX = 256 * MIB;
+/** The longest line that is read from a recording; ours are far shorter. */
+export const RECORDING_LINE_MAX = MIB;
+/** Where the inspector's page is looked for first, so that a browser's history finds it; any other port will do. */
+export const INSPECT_PORT = 7_524;
+/** Where receivers of @statelyai/inspect look when they are told nothing. */
+export const STATELY_PORT = 8_080;

@@ -11,6 +11,8 @@ import type { Farm } from '../farm/farm.ts';
 import type { FarmHandle } from '../ui/get-feed.ts';
 import type { CommandIo } from './command-io.ts';
 import type { GetFlags } from './get.ts';
+import { showMachines, withShowFlags } from './show-machines.ts';
+import type { Show, ShowFlags } from './show-machines.ts';
 import { wantsScreen } from './wants-screen.ts';
 
 const MIB = 1024 * 1024;
@@ -47,7 +49,7 @@ async function sha256Of(path: string): Promise<string> {
   return hash.digest('hex');
 }
 
-export interface DemoFlags {
+export interface DemoFlags extends ShowFlags {
   readonly plain?: boolean;
   readonly json?: boolean;
   readonly tui?: boolean;
@@ -88,18 +90,30 @@ async function weaveDemo(flags: DemoFlags, isOnScreen: boolean, io: CommandIo): 
   const say = (line: string): void => {
     if (flags.json !== true) io.stdout.write(`${line}\n`);
   };
+  const show = await showMachines('demo', flags, io);
+  let status: ExitStatus = EXIT.bug;
+  try {
+    status = await weaveShown(flags, isOnScreen, io, say, show);
+    return status;
+  } finally {
+    const trouble = (await show?.end(status)) ?? null;
+    if (trouble !== null) io.stderr.write(`plait: ${trouble}\n`);
+  }
+}
+
+async function weaveShown(flags: DemoFlags, isOnScreen: boolean, io: CommandIo, say: (line: string) => void, show: Show | null): Promise<ExitStatus> {
   const folder = await mkdtemp(join(tmpdir(), 'plait-demo-'));
   const { startFarm } = await import('../farm/farm.ts');
   const sourcePath = join(folder, 'demo.bin');
   let farm: Farm | null = null;
   try {
     const hex = await writeDemoFile(sourcePath);
-    farm = await startFarm({ filePath: sourcePath, count: RATES.length, rates: RATES, latencies: LATENCIES_MS, faults: FAULTS });
+    farm = await startFarm({ filePath: sourcePath, count: RATES.length, rates: RATES, latencies: LATENCIES_MS, faults: FAULTS }, show?.inspect);
     const stopFollowing = isOnScreen ? () => undefined : await followInLines(farm, say);
     const outputPath = join(folder, 'woven.bin');
     const { get } = await import('./get.ts');
     const getFlags: GetFlags = { output: outputPath, checksum: `sha-256=${hex}`, resume: true, ...flags };
-    const status = await get(farm.servers.map((server) => server.url), getFlags, io, { farm: isOnScreen ? handleOf(farm) : null });
+    const status = await get(farm.servers.map((server) => server.url), getFlags, io, { farm: isOnScreen ? handleOf(farm) : null, show });
     stopFollowing();
     if (status !== EXIT.ok) return status;
     const isExact = (await sha256Of(outputPath)) === hex;
@@ -113,11 +127,11 @@ async function weaveDemo(flags: DemoFlags, isOnScreen: boolean, io: CommandIo): 
 
 /** Describes the command to the parser. */
 export function addDemoCommand(program: Command, io: CommandIo, finish: (status: Promise<ExitStatus>) => void): void {
-  program
+  const command = program
     .command('demo')
     .description('Five servers of unlike speed feed one file; one of them dies and comes back; the result is checked.')
     .option('--plain', 'plain lines')
     .option('--json', 'one JSON object a line')
-    .option('--tui', 'the terminal view')
-    .action((flags: DemoFlags) => finish(demo(flags, io)));
+    .option('--tui', 'the terminal view');
+  withShowFlags(command).action((flags: DemoFlags) => finish(demo(flags, io)));
 }

@@ -14,10 +14,12 @@ import type { Reporter, ReportSink } from '../ui/reporter.ts';
 import type { DownloadOptions } from '../wiring/options.ts';
 import type { CommandIo, StopSignal } from './command-io.ts';
 import { readPieces } from './pieces-file.ts';
+import { showMachines, withShowFlags } from './show-machines.ts';
+import type { Show, ShowFlags } from './show-machines.ts';
 import { wantsScreen } from './wants-screen.ts';
 
 /** The flags as they come from the command line. */
-export interface GetFlags {
+export interface GetFlags extends ShowFlags {
   readonly output?: string;
   readonly address?: string;
   readonly ports?: string;
@@ -110,6 +112,8 @@ export async function downloadOptions(urls: readonly string[], flags: GetFlags, 
 export interface ViewExtras {
   /** The farm that this very process downloads from. */
   readonly farm: FarmHandle | null;
+  /** Shows the machines of the command of which this download is a part; null where the flags of this one say. */
+  readonly show: Show | null;
 }
 
 /** Reports in the way the flags ask for. `stop` is what the view's quit key does. */
@@ -127,7 +131,7 @@ const asPlaitError = (error: unknown): PlaitError =>
   error instanceof PlaitError ? error : new PlaitError('bug', `A fault of plait itself: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`, { cause: error });
 
 /** Runs one download to its end; never rejects. */
-export async function get(urls: readonly string[], flags: GetFlags, io: CommandIo, extras: ViewExtras = { farm: null }): Promise<ExitStatus> {
+export async function get(urls: readonly string[], flags: GetFlags, io: CommandIo, extras: ViewExtras = { farm: null, show: null }): Promise<ExitStatus> {
   const sink: ReportSink = {
     out: (line) => void io.stdout.write(`${line}\n`),
     err: (line) => void io.stderr.write(`${line}\n`),
@@ -161,23 +165,31 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
 
   async function run(): Promise<ExitStatus> {
     let reporter: Reporter | null = null;
+    let show: Show | null = null;
+    const ended = async (status: ExitStatus): Promise<ExitStatus> => {
+      const trouble = extras.show === null ? await show?.end(status) : null;
+      if (typeof trouble === 'string') sink.err(`plait: ${trouble}`);
+      return status;
+    };
     try {
       const shown = await reporterFor(flags, io, sink, () => stopWith(EXIT.interrupted), extras);
       reporter = shown;
       leaveScreen = () => shown.leave?.();
       const options = await downloadOptions(urls, flags, io);
+      show = extras.show ?? (await showMachines('get', flags, io));
+      show?.sentences.forEach((sentence) => (shown.note === undefined ? sink.err(sentence) : shown.note(sentence)));
       const { download } = await import('../download.ts');
-      running = download(options);
+      running = download(show === null ? options : { ...options, inspect: show.inspect });
       if (stoppedWith !== null) running.abort();
       reporter.follow(running);
       reporter.succeeded(running, await running.result);
-      return EXIT.ok;
+      return await ended(EXIT.ok);
     } catch (error) {
       const failure = asPlaitError(error);
       const status = failure.code === 'aborted' ? (stoppedWith ?? failure.exitCode) : failure.exitCode;
       if (reporter === null) sink.err(`plait: ${failure.message}`);
       else reporter.failed(running, failure, status);
-      return status;
+      return await ended(status);
     }
   }
 }
@@ -186,7 +198,7 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 
 /** Describes the command to the parser. */
 export function addGetCommand(program: Command, io: CommandIo, finish: (status: Promise<ExitStatus>) => void): void {
-  program
+  const command = program
     .command('get')
     .description('Download one file from many servers at once. Several URLs are mirrors of one file.')
     .argument('[URL...]', 'http or https addresses of the same file')
@@ -206,6 +218,6 @@ export function addGetCommand(program: Command, io: CommandIo, finish: (status: 
     .option('--plain', 'plain lines')
     .option('--json', 'one JSON object a line')
     .option('--tui', 'the terminal view')
-    .option('-q, --quiet', 'errors only')
-    .action((urls: string[], flags: GetFlags) => finish(get(urls, flags, io)));
+    .option('-q, --quiet', 'errors only');
+  withShowFlags(command).action((urls: string[], flags: GetFlags) => finish(get(urls, flags, io)));
 }

@@ -4,9 +4,10 @@ import { PlaitError } from '../base/errors.ts';
 import { parsePorts } from '../base/ports.ts';
 import { parseBytes, parseMs } from '../base/units.ts';
 import type { FarmOptions } from '../farm/farm.ts';
+import type { ShowFlags } from './show-machines.ts';
 
 /** The flags of `plait serve` as commander gives them: text, not yet read. */
-export interface ServeFlags {
+export interface ServeFlags extends ShowFlags {
   readonly servers?: string;
   readonly ports?: string;
   readonly host?: string;

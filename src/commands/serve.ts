@@ -13,13 +13,15 @@ import { farmOptionsOf } from './serve-options.ts';
 import type { ServeFlags } from './serve-options.ts';
 import { fetchCommands, jsonReport, plainReport } from './serve-report.ts';
 import type { ServeReport } from './serve-report.ts';
+import { showMachines, withShowFlags } from './show-machines.ts';
+import type { Show } from './show-machines.ts';
 import { wantsScreen } from './wants-screen.ts';
 
 const SIGNAL_STATUS: Readonly<Record<StopSignal, ExitStatus>> = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hangup };
 
 /** Adds `serve` to the program. `finish` is given the exit status that each run of it will have. */
 export function addServeCommand(program: Command, finish: (status: Promise<ExitStatus>) => void): void {
-  program
+  const command = program
     .command('serve')
     .description('serve a file from several servers at once, to try, to test and to kill')
     .argument('<file>', 'the file that every server serves')
@@ -35,8 +37,8 @@ export function addServeCommand(program: Command, finish: (status: Promise<ExitS
     .option('--plain', 'report in plain lines')
     .option('--json', 'report in NDJSON')
     .option('--tui', 'report on the whole terminal')
-    .addHelpText('after', faultHelp)
-    .action((file: string, flags: ServeFlags) => finish(serve(file, flags, processIo())));
+    .addHelpText('after', faultHelp);
+  withShowFlags(command).action((file: string, flags: ServeFlags) => finish(serve(file, flags, processIo())));
 }
 
 /** Every fault with its sentence, below the options. */
@@ -48,6 +50,12 @@ function faultHelp(): string {
 /** Serves until it is told to stop; gives the exit status. Every server is gone when it settles. */
 export async function serve(filePath: string, flags: ServeFlags, io: CommandIo): Promise<ExitStatus> {
   const stopped = stopOf(io);
+  let show: Show | null = null;
+  const ended = async (status: ExitStatus): Promise<ExitStatus> => {
+    const trouble = (await show?.end(status)) ?? null;
+    if (trouble !== null) io.stderr.write(`plait: ${trouble}\n`);
+    return status;
+  };
   try {
     const isOnScreen = wantsScreen(flags, io);
     const startedAtMs = io.nowMs();
@@ -55,12 +63,15 @@ export async function serve(filePath: string, flags: ServeFlags, io: CommandIo):
     const report = flags.json === true ? jsonReport(say, () => io.nowMs() - startedAtMs) : plainReport(say);
     // The farm brings its machines along; what only asks for help need not load them.
     const { startFarm } = await import('../farm/farm.ts');
-    const farm = await startFarm(farmOptionsOf(filePath, flags, io.cwd));
-    return await (isOnScreen ? attendOnScreen(farm, io, stopped) : attend(farm, report, io, stopped));
+    show = await showMachines('serve', flags, io);
+    const farm = await startFarm(farmOptionsOf(filePath, flags, io.cwd), show?.inspect);
+    const sentences = show?.sentences ?? [];
+    for (const sentence of sentences) io.stderr.write(`${sentence}\n`);
+    return await ended(await (isOnScreen ? attendOnScreen(farm, sentences, io, stopped) : attend(farm, report, io, stopped)));
   } catch (error) {
     if (!(error instanceof PlaitError)) throw error;
     io.stderr.write(`plait: ${error.message}\n`);
-    return error.exitCode;
+    return await ended(error.exitCode);
   } finally {
     stopped.release();
   }
@@ -86,11 +97,11 @@ async function attend(farm: Farm, report: ServeReport, io: CommandIo, stopped: S
 }
 
 /** Shows the farm on the whole terminal until it is to end, and ends it. */
-async function attendOnScreen(farm: Farm, io: CommandIo, stopped: Stop): Promise<ExitStatus> {
+async function attendOnScreen(farm: Farm, notes: readonly string[], io: CommandIo, stopped: Stop): Promise<ExitStatus> {
   const { farmSummary, showFarm } = await import('../ui/serve-tui.tsx');
   const commands = fetchCommands(farm.view());
   const stop = (order: 'quit' | 'interrupt'): void => stopped.stop(order === 'quit' ? EXIT.ok : EXIT.interrupted);
-  const shown = showFarm({ farm, io, commands, stop });
+  const shown = showFarm({ farm, notes, io, commands, stop });
   shown.onBroken((error) => io.stderr.write(`plait: The view has failed: ${error.message}. The farm goes on; Ctrl+C ends it.\n`));
   try {
     return await stopped.status;

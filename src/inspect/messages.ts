@@ -19,8 +19,8 @@
  * is said again with its present snapshot: an `@xstate.actor` for a known `sessionId` replaces what was known of it.
  *
  * **What is left out.** The clock ticks ten times a second and each tick is passed on to every server. These routine
- * events (`clock.ticked`, `plan.due`, `server.measured`) are no messages of their own; snapshots that follow from
- * them, with no change of state, are told once a second and actor at most, with their event.
+ * events (`clock.ticked`, `plan.due`, `server.measured`) are no messages of their own. Where an actor that the clock
+ * reaches has not changed its state, its snapshot is told ten times a second at most, and once a second after routine.
  *
  * `plait inspect FILE` speaks the same to the same page; the messages are those of the file, `plait.hello` first.
  */

@@ -1,13 +1,20 @@
 /**
  * The one event tap: every change of state of every actor, and every decision, goes through it once. It is bounded, and
- * keeps the last events for readers who come late.
+ * keeps the last events for readers who come late. Who wants everything (the inspector, a recording) hears here, too, of
+ * every actor, event and snapshot.
  */
 import { Observable, Subject } from 'rxjs';
 import type { AnyActorRef, InspectionEvent } from 'xstate';
 import { EVENTS_KEPT_MAX } from '../base/bounds.ts';
+import type { Decision } from '../machines/decisions.ts';
 import type { SegmentContext } from '../machines/segment.ts';
 import type { ServerRecord } from '../machines/plan/server-record.ts';
 import type { CourseState, DownloadEvent, SegmentEvent, ServerEvent } from './events.ts';
+
+/** Everything that the machines tell of themselves: xstate's own inspection, and the decisions as they fall. */
+export type Inspected = InspectionEvent | Decision;
+
+export type Inspect = (heard: Inspected) => void;
 
 interface ActorSnapshot {
   readonly value: unknown;
@@ -34,9 +41,12 @@ export class EventTap {
   /** The last thing told of each actor, so that only changes are told. */
   readonly #told = new Map<string, string>();
   readonly #nowMs: () => number;
+  readonly #passOn: Inspect | undefined;
 
-  constructor(nowMs: () => number) {
+  /** @param passOn hears everything, unkept and uncut, while it happens */
+  constructor(nowMs: () => number, passOn?: Inspect) {
     this.#nowMs = nowMs;
+    this.#passOn = passOn;
   }
 
   /** Every event from now on, after those that are kept. */
@@ -45,7 +55,13 @@ export class EventTap {
     return this.#subject.subscribe(subscriber);
   });
 
-  tell(event: DownloadEvent): void {
+  /** A decision has fallen. */
+  decide(decision: Decision): void {
+    this.#passOn?.(decision);
+    this.#tell(decision);
+  }
+
+  #tell(event: DownloadEvent): void {
     this.#kept.push(event);
     if (this.#kept.length > EVENTS_KEPT_MAX) this.#kept.shift();
     this.#subject.next(event);
@@ -57,6 +73,7 @@ export class EventTap {
 
   /** To be given to the root actor as its inspector. */
   readonly inspect = (inspected: InspectionEvent): void => {
+    this.#passOn?.(inspected);
     if (inspected.type !== '@xstate.snapshot' || !isActorSnapshot(inspected.snapshot)) return;
     const { value, context } = inspected.snapshot;
     const actorId = (inspected.actorRef as AnyActorRef).id;
@@ -75,7 +92,7 @@ export class EventTap {
     if (!this.#isNews(actorId, state)) return;
     const { mirrorId, url, settledBytes, rateBytesPerSec } = record;
     const event = { type: 'server', atMs: this.#nowMs(), mirrorId, url, state, bytes: settledBytes, rateBytesPerSec: rateBytesPerSec ?? 0 };
-    this.tell(event as ServerEvent);
+    this.#tell(event as ServerEvent);
   }
 
   #tellSegment(actorId: string, state: string, segment: SegmentContext): void {
@@ -83,10 +100,10 @@ export class EventTap {
     if (!this.#isNews(actorId, `${state} ${mirrorId} ${end}`)) return;
     // A finished segment never comes back; what was told of it need not be remembered.
     if (state === 'done') this.#told.delete(actorId);
-    this.tell({ type: 'segment', atMs: this.#nowMs(), segmentId, mirrorId, start, end, state } as SegmentEvent);
+    this.#tell({ type: 'segment', atMs: this.#nowMs(), segmentId, mirrorId, start, end, state } as SegmentEvent);
   }
 
   #tellCourse(state: string): void {
-    if (this.#isNews('coordinator', state)) this.tell({ type: 'course', atMs: this.#nowMs(), state: state as CourseState });
+    if (this.#isNews('coordinator', state)) this.#tell({ type: 'course', atMs: this.#nowMs(), state: state as CourseState });
   }
 }

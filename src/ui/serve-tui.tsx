@@ -22,6 +22,8 @@ export interface ServeTuiOptions {
   readonly farm: Farm;
   readonly io: ScreenIo & { nowMs(): number };
   readonly commands: readonly string[];
+  /** Sentences that the view begins with. */
+  readonly notes: readonly string[];
   /** `quit` and `interrupt` end the farm; they differ in the exit status. */
   readonly stop: (order: 'quit' | 'interrupt') => void;
 }
@@ -31,9 +33,9 @@ class ServeFeed implements Feed<ServeModel> {
   readonly #listeners = new Set<() => void>();
   readonly #subscriptions: { unsubscribe(): void }[];
 
-  constructor({ farm, io, commands }: ServeTuiOptions) {
+  constructor({ farm, io, commands, notes }: ServeTuiOptions) {
     const startedAtMs = io.nowMs();
-    this.#model = { farm: farmModelOf(farm.view()), notes: [], commands };
+    this.#model = { farm: farmModelOf(farm.view()), notes: notes.map((text) => ({ atMs: 0, text })), commands };
     this.#subscriptions = [
       farm.views.subscribe((view) => this.#changed(view, io.nowMs() - startedAtMs)),
       interval(SPARK_CELL_MS).subscribe(() => this.#show({ ...this.#model, farm: farmSampled(this.#model.farm, farm.view(), io.nowMs() - startedAtMs) })),

@@ -74,15 +74,16 @@ function obeyed(order: GetOrder, download: Download, options: TuiOptions): strin
 }
 
 interface GetAppProps {
+  readonly notice: string | null;
   readonly feed: Feed<GetModel>;
   readonly download: Download;
   readonly options: TuiOptions;
 }
 
-function GetApp({ feed, download, options }: GetAppProps): ReactElement {
+function GetApp({ notice, feed, download, options }: GetAppProps): ReactElement {
   const model = useFeed(feed);
   const size = useWindowSize();
-  const [state, latest, setState] = useLatest(GET_SCREEN_AT_START);
+  const [state, latest, setState] = useLatest({ ...GET_SCREEN_AT_START, notice });
   useKeys({
     isActive: options.io.stdinIsTerminal,
     onPaste: (text) => setState(getPaste(latest.current, text)),
@@ -99,10 +100,16 @@ function GetApp({ feed, download, options }: GetAppProps): ReactElement {
 export function tuiReporter(options: TuiOptions): Reporter {
   const { io, sink, checksum, farm } = options;
   let mounted: Mounted | null = null;
+  let notice: string | null = null;
   return {
+    note(sentence) {
+      // It stands in the scroll-back, too, for when the view is gone.
+      sink.err(sentence);
+      notice = notice === null ? sentence : `${notice} · ${sentence}`;
+    },
     follow(download) {
       const feed = new GetFeed(download, checksum, farm);
-      mounted = mount(<GetApp feed={feed} download={download} options={options} />, io);
+      mounted = mount(<GetApp notice={notice} feed={feed} download={download} options={options} />, io);
       // A fault of the view must not cost anybody a download: it goes on in plain lines.
       mounted.onBroken((error) => {
         sink.err(`plait: The view has failed and goes on in plain lines: ${error.message}`);

@@ -1,6 +1,8 @@
 /** What a download is asked for, and the checks that need no server and no disk. */
+import type { InspectionEvent } from 'xstate';
 import { LANES_PER_SERVER_MAX, MIRRORS_MAX } from '../base/bounds.ts';
 import { PlaitError } from '../base/errors.ts';
+import type { Decision } from '../machines/decisions.ts';
 import type { HeaderField } from '../net/credentials.ts';
 import { parseMirrorUrl, sameMirrorKey } from '../net/url.ts';
 import { parseChecksum } from '../store/checksum.ts';
@@ -37,6 +39,11 @@ export interface DownloadOptions {
   readonly caPem?: readonly string[];
   /** Proxies are read from it. Default: the process's own. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /**
+   * Hears of every actor, event and snapshot of the machines while it runs, as xstate's own `inspect` does, and of every
+   * decision. It is called in the midst of their work: it must be quick, and must not throw. `openInspector` makes one.
+   */
+  readonly inspect?: (heard: InspectionEvent | Decision) => void;
   /** Of the jitter in pauses. Default: a random one. */
   readonly seed?: number;
   /** Aborting it is the same as `abort()`. */
