@@ -15,6 +15,7 @@ const COMMANDS = {
   serve: async (program: Command, _io: CommandIo, finish: Finish) => (await import('./commands/serve.ts')).addServeCommand(program, finish),
   demo: async (program: Command, io: CommandIo, finish: Finish) => (await import('./commands/demo.ts')).addDemoCommand(program, io, finish),
   machines: async (program: Command, io: CommandIo, finish: Finish) => (await import('./commands/machines.ts')).addMachinesCommand(program, io, finish),
+  inspect: async (program: Command, io: CommandIo, finish: Finish) => (await import('./commands/inspect.ts')).addInspectCommand(program, io, finish),
 };
 
 /** The commands that a first argument may lead to: the one it names, none for the version, or all, for the help and its hints. */

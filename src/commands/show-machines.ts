@@ -3,7 +3,6 @@ import { Option } from 'commander';
 import type { Command } from 'commander';
 import { BROWSER_WAIT_MS } from '../base/bounds.ts';
 import { PlaitError } from '../base/errors.ts';
-import type { InspectedCommand } from '../inspect/messages.ts';
 import type { Inspect } from '../metrics/event-tap.ts';
 import type { CommandIo } from './command-io.ts';
 
@@ -31,7 +30,8 @@ export const withShowFlags = (command: Command): Command =>
     .addOption(new Option('--stately [port]', 'show the machines to the Stately inspector'))
     .option('--record <file>', 'write everything the machines do to a file, for plait inspect');
 
-function portOf(flag: string, given: string | true | undefined): number | true | undefined {
+/** A port as a flag gives it; `true` where any will do. @throws PlaitError `usage` */
+export function portOf(flag: string, given: string | true | undefined): number | true | undefined {
   if (given === undefined) return undefined;
   // The command line puts the `=` behind a flag that stands alone.
   if (given === true || given === '') return true;
@@ -44,7 +44,7 @@ function portOf(flag: string, given: string | true | undefined): number | true |
  * Shows what the flags ask for; null where they ask for nothing: then nothing is loaded.
  * @throws PlaitError where a port cannot be had, or the recording cannot be made.
  */
-export async function showMachines(command: InspectedCommand, flags: ShowFlags, io: CommandIo): Promise<Show | null> {
+export async function showMachines(command: string, flags: ShowFlags, io: CommandIo): Promise<Show | null> {
   if (flags.inspect === undefined && flags.stately === undefined && flags.record === undefined) return null;
   const page = portOf('--inspect', flags.inspect);
   const stately = portOf('--stately', flags.stately);

@@ -7,7 +7,7 @@ import { CHRONICLE_BYTES_MAX, CHRONICLE_GONE_MAX } from '../base/bounds.ts';
 import { VERSION } from '../base/version.ts';
 import type { Inspected } from '../metrics/event-tap.ts';
 import { MESSAGES_VERSION } from './messages.ts';
-import type { InspectedCommand, InspectMessage } from './messages.ts';
+import type { InspectMessage } from './messages.ts';
 import { Teller } from './teller.ts';
 
 /** A message as it is sent and written. */
@@ -23,7 +23,7 @@ export interface Told {
 export type Reader = (told: Told) => void;
 
 export interface ChronicleInput {
-  readonly command: InspectedCommand;
+  readonly command: string;
   /** A monotonic clock, in ms. */
   readonly nowMs: () => number;
   /** The wall clock, in ms since 1970. */

@@ -7,7 +7,6 @@ import { INSPECT_PORT, STATELY_PORT } from '../base/bounds.ts';
 import type { Inspect, Inspected } from '../metrics/event-tap.ts';
 import { Chronicle } from './chronicle.ts';
 import type { Door } from './door.ts';
-import type { InspectedCommand } from './messages.ts';
 import type { Recorder } from './recorder.ts';
 import type { Dialect } from './viewer.ts';
 
@@ -65,7 +64,7 @@ export async function openInspector(options: InspectorOptions): Promise<Inspecto
 }
 
 /** The same for a command of the program, which the viewers are told. */
-export async function openInspectorOf(command: InspectedCommand, { page, stately, record, cwd = process.cwd() }: InspectorOptions): Promise<Inspector> {
+export async function openInspectorOf(command: string, { page, stately, record, cwd = process.cwd() }: InspectorOptions): Promise<Inspector> {
   const chronicle = new Chronicle({ command, nowMs: () => performance.now(), wallMs: () => Date.now() });
   const doors: Door[] = [];
   let recorder: Recorder | null = null;

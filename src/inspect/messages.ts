@@ -29,9 +29,6 @@ import type { Decision } from '../machines/decisions.ts';
 /** Of the whole language. A recording of a higher version is refused. */
 export const MESSAGES_VERSION = 1;
 
-/** What the program is that speaks. */
-export type InspectedCommand = 'get' | 'serve' | 'demo' | 'library';
-
 interface Timed {
   /** Milliseconds since the start, on a monotonic clock; never less than that of the message before. */
   readonly t: number;
@@ -43,8 +40,8 @@ export interface HelloMessage extends Timed {
   readonly version: number;
   /** The version of plait that speaks. */
   readonly plait: string;
-  /** Its name alone: what was typed behind it may hold secrets. */
-  readonly command: InspectedCommand;
+  /** `get`, `serve`, `demo` or `library`: its name alone, since what was typed behind it may hold secrets. */
+  readonly command: string;
   /** When it started, by the wall clock: `2026-11-22T18:50:00.000Z`. */
   readonly startedAt: string;
   /** The recording's file name where one is shown; null while it happens. */
