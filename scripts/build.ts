@@ -2,7 +2,7 @@
  * Bundles the program into dist/. One entry a process or thread; shared code goes into chunks, and what a plain
  * download does not need (Ink, undici) stays behind `await import()`, so that start-up pays for neither.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
 import { withPlainBuiltins } from './plain-builtins.ts';
@@ -34,9 +34,26 @@ const { metafile, outputFiles } = await build({
   metafile: true,
   write: false,
 });
+// The inspector's page is a program of its own, for browsers: one script, one style sheet, and nothing from elsewhere.
+const page = await build({
+  entryPoints: ['main.tsx', 'page.css'].map((file) => ({ in: `src/inspect/page/${file}`, out: 'page' })),
+  outdir: `${outdir}/inspector`,
+  bundle: true,
+  format: 'esm',
+  platform: 'browser',
+  target: ['es2022', 'chrome109', 'firefox115', 'safari16'],
+  jsx: 'automatic',
+  minify: true,
+  legalComments: 'none',
+  define: { 'process.env.NODE_ENV': '"production"' },
+  logLevel: 'warning',
+  metafile: true,
+});
+copyFileSync('src/inspect/page/index.html', `${outdir}/inspector/index.html`);
+
 mkdirSync(outdir, { recursive: true });
 for (const { path, text } of outputFiles) writeFileSync(path, withPlainBuiltins(text), { mode: text.startsWith('#!') ? 0o755 : 0o644 });
-writeFileSync(`${outdir}/THIRD-PARTY-LICENSES.txt`, thirdPartyLicenses(Object.keys(metafile.inputs)));
+writeFileSync(`${outdir}/THIRD-PARTY-LICENSES.txt`, thirdPartyLicenses([...Object.keys(metafile.inputs), ...Object.keys(page.metafile.inputs)]));
 
 if (process.argv.includes('--types')) {
   execFileSync('tsc', ['--project', 'tsconfig.types.json'], { stdio: 'inherit', shell: process.platform === 'win32' });

@@ -1,0 +1,43 @@
+/** Charts, each laid out once: many actors share a machine, and a layout takes a tenth of a second or more. */
+import { useEffect, useState } from 'react';
+import Elk from 'elkjs/lib/elk.bundled.js';
+import { chartOf } from '../chart.ts';
+import type { Chart } from '../chart.ts';
+import { layoutChart } from '../chart-layout.ts';
+import type { ChartLayout } from '../chart-layout.ts';
+
+export interface DrawnChart {
+  readonly chart: Chart;
+  readonly layout: ChartLayout;
+}
+
+const elk = new Elk();
+const drawn = new Map<string, Promise<DrawnChart | null>>();
+
+async function draw(definition: string): Promise<DrawnChart | null> {
+  const chart = chartOf(definition);
+  return chart === null ? null : { chart, layout: await layoutChart(elk, chart) };
+}
+
+function drawnChart(definition: string): Promise<DrawnChart | null> {
+  const known = drawn.get(definition);
+  if (known !== undefined) return known;
+  const made = draw(definition);
+  drawn.set(definition, made);
+  return made;
+}
+
+/** The chart of a definition: undefined while it is laid out, null where there is none. */
+export function useChart(definition: string): DrawnChart | null | undefined {
+  const [made, setMade] = useState<{ readonly of: string; readonly chart: DrawnChart | null } | null>(null);
+  useEffect(() => {
+    let isWanted = true;
+    void drawnChart(definition).then((chart) => {
+      if (isWanted) setMade({ of: definition, chart });
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [definition]);
+  return made?.of === definition ? made.chart : undefined;
+}

@@ -1,0 +1,54 @@
+/**
+ * The sequence diagram: whose lifelines are drawn, and which events are its rows. Of many actors a few have a line of
+ * their own; all others share the last one, so that nothing that reached a drawn line is left out.
+ */
+import type { EventEntry } from './entry.ts';
+import { isServer } from './world.ts';
+import type { ActorRow } from './world.ts';
+
+/** Lifelines side by side; more would be too narrow to read. */
+export const LIFELINES_MAX = 9;
+
+export interface Lifelines {
+  /** Left to right. */
+  readonly ids: readonly string[];
+  readonly columns: ReadonlyMap<string, number>;
+}
+
+/** The roots, the chosen actor with its parent and children, then servers as far as there is room. */
+export function lifelinesFor(actors: ReadonlyMap<string, ActorRow>, chosenId: string | null): Lifelines {
+  const rows = [...actors.values()];
+  const chosen = chosenId === null ? undefined : actors.get(chosenId);
+  const wanted = new Set<string>();
+  const add = (row: ActorRow | undefined): void => {
+    if (row !== undefined && wanted.size < LIFELINES_MAX) wanted.add(row.id);
+  };
+  for (const row of rows) if (row.parentId === null && row.machineId !== '') add(row);
+  add(chosen);
+  if (chosen?.parentId !== undefined && chosen.parentId !== null) add(actors.get(chosen.parentId));
+  // A root's children are everybody.
+  if (chosen !== undefined && chosen.parentId !== null) for (const row of rows.filter(({ parentId }) => parentId === chosen.id).slice(-2)) add(row);
+  for (const row of rows) if (isServer(row)) add(row);
+  // Roots first, servers next, then the others, each in the order of their births.
+  const rank = (row: ActorRow): number => (row.parentId === null ? 0 : isServer(row) ? 1 : 2);
+  const ids = rows.filter(({ id }) => wanted.has(id)).toSorted((a, b) => rank(a) - rank(b)).map(({ id }) => id);
+  return { ids, columns: new Map(ids.map((id, column) => [id, column])) };
+}
+
+/** Whether an event is a row of the diagram: it comes from or reaches a drawn lifeline, and fits what is looked for. */
+export function isRow({ columns }: Lifelines, event: EventEntry, search: string): boolean {
+  const isDrawn = columns.has(event.actorId) || (event.sourceId !== null && columns.has(event.sourceId));
+  return isDrawn && (search === '' || event.eventType.includes(search)) && event.eventType !== 'xstate.init';
+}
+
+/** How many of these numbers, which rise, are at most `number`. */
+export function countUpTo(numbers: readonly number[], number: number): number {
+  let low = 0;
+  let high = numbers.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((numbers[middle] ?? 0) <= number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,121 @@
+/**
+ * How the actors stood after a message: a pure fold. Rows of actors are never changed, only replaced, so that a copy of
+ * a world costs one map and earlier worlds stay true.
+ */
+import type { Entry } from './entry.ts';
+import { ACTORS_MAX } from './limits.ts';
+
+export type ActorStatus = 'active' | 'done' | 'error' | 'stopped';
+
+export interface ActorRow {
+  readonly id: string;
+  readonly name: string;
+  /** The id of its machine; of what is no machine, ''. */
+  readonly machineId: string;
+  readonly parentId: string | null;
+  /** Of a mirror, where it is: `127.0.0.1:12000`; '' of others. */
+  readonly address: string;
+  /** Its machine's definition as JSON; '' where it has none. */
+  readonly definition: string;
+  /** The innermost states it is in, as paths. */
+  readonly states: readonly string[];
+  readonly status: ActorStatus;
+  /** What led to the states it is in: the states before, the event, and the number of the message that told of it. */
+  readonly change: { readonly before: readonly string[]; readonly eventType: string; readonly number: number };
+  /** The message with its present context, as it came. */
+  readonly snapshotText: string;
+  /** The last event that reached it, and the number of that message. */
+  readonly lastEvent: { readonly type: string; readonly number: number } | null;
+  readonly bornNumber: number;
+  readonly bornAtMs: number;
+  readonly endedAtMs: number | null;
+}
+
+export interface World {
+  /** In the order of their births. */
+  readonly actors: Map<string, ActorRow>;
+  /** The number of the last message that is in it; 0 before the first. */
+  number: number;
+  atMs: number;
+  /** Actors long finished that have been forgotten. */
+  forgottenActors: number;
+}
+
+export const newWorld = (): World => ({ actors: new Map(), number: 0, atMs: 0, forgottenActors: 0 });
+
+export const copyOf = (world: World): World => ({ ...world, actors: new Map(world.actors) });
+
+export const hasEnded = ({ status }: Pick<ActorRow, 'status'>): boolean => status !== 'active';
+
+/** What has a lane of its own in the timeline. */
+export const isServer = ({ machineId }: Pick<ActorRow, 'machineId'>): boolean => machineId === 'server' || machineId === 'farmServer';
+
+const sameStates = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((path, index) => path === b[index]);
+
+function born(entry: Extract<Entry, { kind: 'actor' }>, before: ActorRow | undefined): ActorRow {
+  const { actorId, name, machineId, parentId, address, definition, states, status, number, atMs, text } = entry;
+  return {
+    id: actorId,
+    name,
+    machineId,
+    parentId,
+    address,
+    definition,
+    states,
+    status,
+    change: { before: [], eventType: 'xstate.init', number },
+    snapshotText: text,
+    lastEvent: null,
+    // Told again (to a viewer who came late, or by a recording that was cut): it is the same actor.
+    bornNumber: before?.bornNumber ?? number,
+    bornAtMs: before?.bornAtMs ?? atMs,
+    endedAtMs: status === 'active' ? null : (before?.endedAtMs ?? atMs),
+  };
+}
+
+function changed(row: ActorRow, entry: Extract<Entry, { kind: 'snapshot' }>): ActorRow {
+  const { states, status, eventType, number, atMs, text } = entry;
+  const moved = !sameStates(row.states, states);
+  return {
+    ...row,
+    states: moved ? states : row.states,
+    status,
+    change: moved ? { before: row.states, eventType, number } : row.change,
+    snapshotText: text,
+    endedAtMs: status === 'active' ? null : (row.endedAtMs ?? atMs),
+  };
+}
+
+/** The oldest finished actor that is nobody's parent goes first. */
+function forgetOne(world: World): void {
+  const parents = new Set([...world.actors.values()].map(({ parentId }) => parentId));
+  for (const [id, row] of world.actors) {
+    if (!hasEnded(row) || parents.has(id)) continue;
+    world.actors.delete(id);
+    world.forgottenActors += 1;
+    return;
+  }
+}
+
+/** Takes one more message into a world. */
+export function take(world: World, entry: Entry): void {
+  world.number = entry.number;
+  world.atMs = Math.max(world.atMs, entry.atMs);
+  const row = world.actors.get(entry.actorId);
+  switch (entry.kind) {
+    case 'actor':
+      world.actors.set(entry.actorId, born(entry, row));
+      if (world.actors.size > ACTORS_MAX) forgetOne(world);
+      return;
+    case 'snapshot':
+      if (row !== undefined) world.actors.set(row.id, changed(row, entry));
+      return;
+    case 'event':
+      if (row !== undefined) world.actors.set(row.id, { ...row, lastEvent: { type: entry.eventType, number: entry.number } });
+      return;
+    case 'gone':
+      if (row !== undefined && !hasEnded(row)) world.actors.set(row.id, { ...row, status: 'stopped', endedAtMs: entry.atMs });
+      return;
+    case 'word':
+  }
+}

@@ -1,0 +1,144 @@
+/** The timeline's picture: lanes and bars on a canvas, since thousands of elements would be too many for a page. */
+import type { Bar, LaneBars } from './story/bars.ts';
+import { axisMarks } from './story/times.ts';
+import { toneOf } from './story/tones.ts';
+import type { Tone } from './story/tones.ts';
+
+export const LANE_GAP_PX = 10;
+export const STATE_PX = 5;
+export const BAR_PX = 8;
+export const AXIS_PX = 18;
+
+export interface TimelineLane {
+  readonly id: string;
+  readonly states: LaneBars | undefined;
+  readonly segments: LaneBars | undefined;
+  /** From the top of all lanes, in px. */
+  readonly top: number;
+  readonly height: number;
+}
+
+export interface TimelineSight {
+  readonly fromMs: number;
+  readonly toMs: number;
+  readonly widthPx: number;
+  readonly heightPx: number;
+  readonly scrollTop: number;
+  /** Everything is shown as of this message and this time; what came later is faint. */
+  readonly position: number;
+  readonly atMs: number;
+  /** The last time that is known. */
+  readonly endMs: number;
+  readonly chosenId: string | null;
+}
+
+export interface Inks {
+  readonly tones: Readonly<Record<Tone, string>>;
+  readonly line: string;
+  readonly quiet: string;
+  readonly ink: string;
+  readonly stripe: string;
+}
+
+export const laneHeight = (segments: LaneBars | undefined): number => LANE_GAP_PX + STATE_PX + 3 + Math.max(1, segments?.rows.length ?? 0) * (BAR_PX + 1);
+
+const LATER_ALPHA = 0.16;
+
+const xOf = ({ fromMs, toMs, widthPx }: TimelineSight, ms: number): number => ((ms - fromMs) / Math.max(1, toMs - fromMs)) * widthPx;
+
+/** Where a bar stands; null where it is out of sight. */
+function stretchOf(sight: TimelineSight, bar: Bar): { readonly x: number; readonly width: number } | null {
+  const end = bar.toMs ?? sight.endMs;
+  if (end < sight.fromMs || bar.fromMs > sight.toMs) return null;
+  const x = Math.max(-2, xOf(sight, bar.fromMs));
+  return { x, width: Math.max(1.5, Math.min(sight.widthPx + 2, xOf(sight, end)) - x) };
+}
+
+const barTop = (lane: TimelineLane, bar: Bar): number => lane.top + LANE_GAP_PX / 2 + STATE_PX + 3 + bar.row * (BAR_PX + 1);
+
+function drawBars(pen: CanvasRenderingContext2D, sight: TimelineSight, inks: Inks, bars: readonly Bar[], topOf: (bar: Bar) => number, height: number): void {
+  const nowX = xOf(sight, sight.atMs);
+  for (const bar of bars) {
+    const stretch = stretchOf(sight, bar);
+    if (stretch === null) continue;
+    const { x, width } = stretch;
+    const y = topOf(bar) - sight.scrollTop + AXIS_PX;
+    pen.fillStyle = inks.tones[toneOf(bar.state)];
+    const isLater = bar.fromNumber > sight.position;
+    const doneWidth = isLater ? 0 : Math.min(width, Math.max(1.5, nowX - x));
+    const laterWidth = width - doneWidth;
+    if (laterWidth > 0.5) {
+      pen.globalAlpha = LATER_ALPHA;
+      pen.fillRect(x + doneWidth, y, laterWidth, height);
+    }
+    const isFaint = sight.chosenId !== null && height === BAR_PX && bar.actorId !== sight.chosenId;
+    pen.globalAlpha = isFaint ? 0.78 : 1;
+    if (doneWidth > 0) pen.fillRect(x, y, doneWidth > 4 ? doneWidth - 1 : doneWidth, height);
+    pen.globalAlpha = 1;
+    if (bar.actorId === sight.chosenId && height === BAR_PX) {
+      pen.strokeStyle = inks.ink;
+      pen.lineWidth = 1.5;
+      pen.strokeRect(x - 0.5, y - 0.5, Math.max(3, width), height + 1);
+    }
+  }
+}
+
+function drawAxis(pen: CanvasRenderingContext2D, sight: TimelineSight, inks: Inks): void {
+  pen.font = '10.5px system-ui, sans-serif';
+  pen.textBaseline = 'middle';
+  const marks = axisMarks(sight.fromMs, sight.toMs, sight.widthPx, 90);
+  const step = (marks[1] ?? 0) - (marks[0] ?? 0);
+  const digits = step >= 1_000 || step <= 0 ? 0 : step >= 100 ? 1 : step >= 10 ? 2 : 3;
+  for (const mark of marks) {
+    const x = Math.round(xOf(sight, mark)) + 0.5;
+    pen.strokeStyle = inks.line;
+    pen.lineWidth = 1;
+    pen.beginPath();
+    pen.moveTo(x, AXIS_PX - 4);
+    pen.lineTo(x, sight.heightPx);
+    pen.stroke();
+    pen.fillStyle = inks.quiet;
+    pen.textAlign = x < 14 ? 'left' : x > sight.widthPx - 20 ? 'right' : 'center';
+    pen.fillText(`${(mark / 1_000).toFixed(digits)} s`, x, AXIS_PX / 2 - 1);
+  }
+}
+
+/** Draws everything that is in sight. */
+export function drawTimeline(pen: CanvasRenderingContext2D, lanes: readonly TimelineLane[], sight: TimelineSight, inks: Inks): void {
+  pen.clearRect(0, 0, sight.widthPx, sight.heightPx);
+  const inSight = lanes.filter(({ top, height }) => top + height >= sight.scrollTop && top <= sight.scrollTop + sight.heightPx);
+  for (const lane of inSight) {
+    if (lanes.indexOf(lane) % 2 === 1) continue;
+    pen.fillStyle = inks.stripe;
+    pen.fillRect(0, lane.top - sight.scrollTop + AXIS_PX, sight.widthPx, lane.height);
+  }
+  pen.save();
+  pen.beginPath();
+  pen.rect(0, AXIS_PX, sight.widthPx, sight.heightPx - AXIS_PX);
+  pen.clip();
+  for (const lane of inSight) {
+    drawBars(pen, sight, inks, lane.states?.bars ?? [], () => lane.top + LANE_GAP_PX / 2, STATE_PX);
+    drawBars(pen, sight, inks, lane.segments?.bars ?? [], (bar) => barTop(lane, bar), BAR_PX);
+  }
+  pen.restore();
+  drawAxis(pen, sight, inks);
+  const nowX = xOf(sight, sight.atMs);
+  if (nowX < 0 || nowX > sight.widthPx) return;
+  pen.fillStyle = inks.ink;
+  pen.fillRect(Math.min(sight.widthPx - 1.5, nowX), AXIS_PX - 6, 1.5, sight.heightPx);
+}
+
+/** The bar at a place of the picture; a narrow one is met beside itself, too. */
+export function barAt(lanes: readonly TimelineLane[], sight: TimelineSight, x: number, y: number): Bar | null {
+  const down = y - AXIS_PX + sight.scrollTop;
+  const lane = lanes.find(({ top, height }) => down >= top && down < top + height);
+  if (lane === undefined || y < AXIS_PX) return null;
+  const meets = (bar: Bar): boolean => {
+    const stretch = stretchOf(sight, bar);
+    return stretch !== null && x >= stretch.x - 3 && x <= stretch.x + stretch.width + 3;
+  };
+  const row = Math.floor((down - lane.top - LANE_GAP_PX / 2 - STATE_PX - 3) / (BAR_PX + 1));
+  if (row < 0) return lane.states?.bars.findLast(meets) ?? null;
+  const last = Math.max(0, (lane.segments?.rows.length ?? 1) - 1);
+  return lane.segments?.bars.findLast((bar) => bar.row === Math.min(row, last) && meets(bar)) ?? null;
+}
