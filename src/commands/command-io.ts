@@ -29,7 +29,12 @@ export interface CommandIo {
    * until the function that it gives back is called.
    */
   onCrash(listener: () => void): () => void;
+  /** Stops the process and whoever runs with it, as Ctrl+Z does where no program reads keys; settles once it goes on. */
+  stopHere(): Promise<void>;
 }
+
+/** The stop takes hold well within this; no timer runs while it lasts. Where nobody could end it the system does not stop. */
+const STOP_TAKES_MS = 100;
 
 const STOP_SIGNALS: readonly StopSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
@@ -67,6 +72,10 @@ export function processIo(): CommandIo {
     onCrash(listener) {
       process.on('uncaughtExceptionMonitor', listener);
       return () => process.off('uncaughtExceptionMonitor', listener);
+    },
+    stopHere() {
+      process.kill(0, 'SIGTSTP');
+      return new Promise((resolve) => setTimeout(resolve, STOP_TAKES_MS));
     },
   };
 }

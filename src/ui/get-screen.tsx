@@ -55,7 +55,7 @@ function Lower({ model, layout }: { readonly model: GetModel; readonly layout: G
     return (
       <>
         {graph > 0 && <SpeedGraph view={model.view} width={width} height={graph} heading={lowerHeading} />}
-        <DecisionList stories={model.stories} width={width} height={decisions} heading={graph > 0 ? 0 : lowerHeading} />
+        <DecisionList decisions={model.stories.decisions} beganAtMs={model.stories.beganAtMs ?? 0} width={width} height={decisions} heading={graph > 0 ? 0 : lowerHeading} />
       </>
     );
   }
@@ -66,7 +66,7 @@ function Lower({ model, layout }: { readonly model: GetModel; readonly layout: G
         <SpeedGraph view={model.view} width={left} height={graph} heading={lowerHeading} />
       </Box>
       <Box flexDirection="column" width={width - left - 3}>
-        <DecisionList stories={model.stories} width={width - left - 3} height={decisions} heading={lowerHeading} />
+        <DecisionList decisions={model.stories.decisions} beganAtMs={model.stories.beganAtMs ?? 0} width={width - left - 3} height={decisions} heading={lowerHeading} />
       </Box>
     </Box>
   );

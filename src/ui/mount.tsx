@@ -4,10 +4,11 @@
  */
 import { useRef, useState, useSyncExternalStore } from 'react';
 import type { ReactNode, RefObject } from 'react';
-import { render, useInput, usePaste } from 'ink';
+import { render, useApp, useInput, usePaste } from 'ink';
 import type { Key, RenderOptions } from 'ink';
 import type { KeyName, KeyPress } from './keys.ts';
-import { TerminalProvider } from './parts/look.tsx';
+import { Screen } from './parts/look.tsx';
+import { SignBook } from './row-signs.ts';
 import { terminalAt } from './screen-io.ts';
 import type { ScreenIo } from './screen-io.ts';
 
@@ -18,21 +19,22 @@ export interface Mounted {
   onBroken(listener: (error: Error) => void): void;
 }
 
-/** The streams are terminals here: `ScreenIo` has said so. */
-const asTerminal = (io: ScreenIo): Pick<RenderOptions, 'stdin' | 'stdout' | 'stderr'> => ({
+export const speaks = ({ env }: ScreenIo): boolean => env.INK_SCREEN_READER === 'true';
+
+/** The streams are terminals here: `ScreenIo` has said so. What is spoken has no rows that were painted. */
+const asTerminal = (io: ScreenIo, signs: SignBook): Pick<RenderOptions, 'stdin' | 'stdout' | 'stderr'> => ({
   stdin: io.stdin as NodeJS.ReadStream,
-  stdout: io.stdout as NodeJS.WriteStream,
+  stdout: (speaks(io) ? io.stdout : signs.over(io.stdout)) as NodeJS.WriteStream,
   stderr: io.stderr as NodeJS.WriteStream,
 });
-
-export const speaks = ({ env }: ScreenIo): boolean => env.INK_SCREEN_READER === 'true';
 
 export function mount(view: ReactNode, io: ScreenIo): Mounted {
   // The other screen begins where the cursor stands on this one, which need not be the first column: a prompt may have
   // been printed after its line was typed.
   if (!speaks(io)) io.stdout.write('\r');
-  const ink = render(<TerminalProvider value={terminalAt(io)}>{view}</TerminalProvider>, {
-    ...asTerminal(io),
+  const signs = new SignBook();
+  const ink = render(<Screen terminal={terminalAt(io)} signs={signs}>{view}</Screen>, {
+    ...asTerminal(io, signs),
     interactive: true,
     alternateScreen: !speaks(io),
     incrementalRendering: true,
@@ -107,13 +109,21 @@ export function keyPressesOf(text: string, key: Key): readonly KeyPress[] {
 }
 
 export interface KeyListening {
-  readonly isActive: boolean;
+  readonly io: ScreenIo;
   readonly onKey: (key: KeyPress) => void;
   readonly onPaste: (text: string) => void;
 }
 
-export function useKeys({ isActive, onKey, onPaste }: KeyListening): void {
-  useInput((text, key) => keyPressesOf(text, key).forEach((press) => onKey(press)), { isActive });
+/** Ctrl+Z reaches a program in raw mode as a key: the terminal is given back, and taken and drawn anew afterwards. */
+const isStop = (key: KeyPress): boolean => key.isCtrl && key.text === 'z';
+
+export function useKeys({ io, onKey, onPaste }: KeyListening): void {
+  const { suspendTerminal } = useApp();
+  const isActive = io.stdinIsTerminal;
+  const press = (key: KeyPress): void => {
+    if (isStop(key)) void suspendTerminal(() => io.stopHere());
+    else onKey(key);
+  };
+  useInput((text, key) => keyPressesOf(text, key).forEach(press), { isActive });
   usePaste(onPaste, { isActive });
 }
-

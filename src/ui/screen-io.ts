@@ -11,6 +11,8 @@ export interface ScreenIo {
   readonly stdinIsTerminal: boolean;
   /** Calls `listener` when the process is about to die of an error that nobody caught; the function given back ends that. */
   onCrash(listener: () => void): () => void;
+  /** Stops the process as Ctrl+Z does elsewhere; settles once it goes on. */
+  stopHere(): Promise<void>;
 }
 
 const COLOURS_UNKNOWN_BITS = 4;

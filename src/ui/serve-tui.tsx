@@ -104,7 +104,7 @@ function ServeApp({ feed, options }: { readonly feed: Feed<ServeModel>; readonly
     else setBug(error instanceof Error ? error : new Error(String(error)));
   };
   useKeys({
-    isActive: options.io.stdinIsTerminal,
+    io: options.io,
     onPaste: (text) => setState(servePaste(latest.current, text)),
     onKey: (key) => {
       const { state: next, order } = serveKey(latest.current, key, feed.current().farm.view);

@@ -85,7 +85,7 @@ function GetApp({ notice, feed, download, options }: GetAppProps): ReactElement 
   const size = useWindowSize();
   const [state, latest, setState] = useLatest({ ...GET_SCREEN_AT_START, notice });
   useKeys({
-    isActive: options.io.stdinIsTerminal,
+    io: options.io,
     onPaste: (text) => setState(getPaste(latest.current, text)),
     onKey: (key) => {
       const { view, stories, farm } = feed.current();

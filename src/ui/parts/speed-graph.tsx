@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { ReactElement } from 'react';
 import { SPARK_CELL_MS } from '../../metrics/history.ts';
 import type { DownloadView } from '../../metrics/view.ts';
@@ -20,8 +21,19 @@ function graphRows(view: DownloadView, width: number, height: number, terminal: 
   return { rows: stackedGraph(layers, width, height, peak, terminal), peak };
 }
 
+interface SpeedGraphProps {
+  readonly view: DownloadView;
+  readonly width: number;
+  readonly height: number;
+  readonly heading: number;
+}
+
+/** The picture changes with each sample that is taken, not with each view. */
+const isSamePicture = (before: SpeedGraphProps, now: SpeedGraphProps): boolean =>
+  before.view.sparksTaken === now.view.sparksTaken && before.view.servers.length === now.view.servers.length && before.width === now.width && before.height === now.height && before.heading === now.heading;
+
 /** The speed of the whole, in layers of what each server gave. */
-export function SpeedGraph({ view, width, height, heading }: { readonly view: DownloadView; readonly width: number; readonly height: number; readonly heading: number }): ReactElement {
+export const SpeedGraph = memo(function SpeedGraph({ view, width, height, heading }: SpeedGraphProps): ReactElement {
   const terminal = useTerminal();
   const { rows, peak } = graphRows(view, width, height, terminal);
   const words = cutTo(`speed, ${spanWords(spanMsAt(view.sparksTaken * SPARK_CELL_MS))}, peak ${rateWords(peak)}`, width);
@@ -31,4 +43,4 @@ export function SpeedGraph({ view, width, height, heading }: { readonly view: Do
       <Rows rows={rows} height={height} width={width} />
     </>
   );
-}
+}, isSamePicture);

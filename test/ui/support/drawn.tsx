@@ -2,7 +2,8 @@
 import { renderToString } from 'ink';
 import type { ReactNode } from 'react';
 import stringWidth from 'string-width';
-import { TerminalProvider } from '../../../src/ui/parts/look.tsx';
+import { Screen } from '../../../src/ui/parts/look.tsx';
+import { SignBook } from '../../../src/ui/row-signs.ts';
 import type { Terminal } from '../../../src/ui/draw/terminal.ts';
 
 const SGR = /\u001B\[[\d;]*m/gu;
@@ -11,8 +12,11 @@ const SGR = /\u001B\[[\d;]*m/gu;
 export const uncoloured = (text: string): string => text.replaceAll(SGR, '');
 
 /** The rows of a drawing, with their colours. */
-export const paintedRows = (node: ReactNode, columns: number, terminal: Terminal): readonly string[] =>
-  renderToString(<TerminalProvider value={terminal}>{node}</TerminalProvider>, { columns }).split('\n');
+export function paintedRows(node: ReactNode, columns: number, terminal: Terminal): readonly string[] {
+  const signs = new SignBook();
+  const drawn = renderToString(<Screen terminal={terminal} signs={signs}>{node}</Screen>, { columns });
+  return signs.unveiled(drawn).split('\n');
+}
 
 /** The rows of a drawing, as one reads them. */
 export const rowsOf = (node: ReactNode, columns: number, terminal: Terminal): readonly string[] => paintedRows(node, columns, terminal).map(uncoloured);

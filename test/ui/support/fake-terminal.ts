@@ -80,5 +80,6 @@ export function fakeTerminal(columns = 100, rows = 30, env: ScreenIo['env'] = { 
     crash() {
       for (const listener of listeners) listener();
     },
+    stopHere: () => Promise.resolve(),
   };
 }

@@ -1,0 +1,49 @@
+/** The view over an hour of ten changes a second, lived through as fast as it can draw. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { tuiReporter } from '../../src/ui/tui.tsx';
+import { isThorough } from '../support/thorough.ts';
+import { BusyDownload } from './support/busy-download.ts';
+import { fakeTerminal } from './support/fake-terminal.ts';
+
+const FRAME_MS = 100;
+/** The histories that are kept reach back a minute; after it, nothing is left to fill. */
+const SETTLED_AFTER = isThorough ? 3_000 : 700;
+const FRAMES = isThorough ? 36_000 : 1_000;
+const MIB = 1024 * 1024;
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+function heapMiB(): number {
+  collect();
+  collect();
+  return process.memoryUsage().heapUsed / MIB;
+}
+
+describe('an hour in the view', () => {
+  test('costs no more memory than its first minutes', { timeout: 900_000 }, async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const terminal = fakeTerminal(120, 40);
+    const busy = new BusyDownload(16);
+    const reporter = tuiReporter({ io: terminal, sink: { out: () => undefined, err: () => undefined }, checksum: null, farm: null, stop: () => undefined });
+    reporter.follow(busy.download);
+    let drawnCharacters = 0;
+    const settled: number[] = [];
+    for (let frame = 0; frame < FRAMES; frame += 1) {
+      busy.next();
+      await vi.advanceTimersByTimeAsync(FRAME_MS);
+      drawnCharacters += terminal.stdout.written.length;
+      terminal.stdout.written = '';
+      if (frame >= SETTLED_AFTER && (frame - SETTLED_AFTER) % Math.floor((FRAMES - SETTLED_AFTER) / 6) === 0) settled.push(heapMiB());
+    }
+    reporter.leave?.();
+    // It has drawn all along.
+    expect(drawnCharacters).toBeGreaterThan(FRAMES * 200);
+    const [first = Number.NaN] = settled;
+    process.stdout.write(`view: ${FRAMES} frames of ${(drawnCharacters / FRAMES).toFixed(0)} characters, heap ${settled.map((mib) => mib.toFixed(1)).join(', ')} MiB\n`);
+    expect(Math.max(...settled)).toBeLessThan(first + 2);
+  });
+});
