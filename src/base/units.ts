@@ -51,3 +51,6 @@ export function formatSeconds(seconds: number): string {
   if (whole < 3_600) return `${Math.floor(whole / 60)} m ${pad(whole % 60)} s`;
   return `${Math.floor(whole / 3_600)} h ${pad(Math.floor((whole % 3_600) / 60))} m`;
 }
+
+/** `in 1.2 s`, or `at once` where it is so soon that nobody could tell the difference. */
+export const formatSoon = (ms: number): string => (ms < 50 ? 'at once' : `in ${formatSeconds(ms / 1_000)}`);

@@ -1,3 +1,4 @@
+import { faultClassOf } from '../../base/faults.ts';
 import { formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
 import { lanesAt, withEntry } from '../coordinator-context.ts';
@@ -78,6 +79,13 @@ function diskEnding(outcome: Settled['outcome']): EndReason | null {
   return { code: outcome.code, message: outcome.detail };
 }
 
+/** A server without ranges is told of once: its other lanes come to the same end. */
+function saidWholeOnly(context: CoordinatorContext, { mirrorId, outcome }: Settled): readonly RulingOrder[] {
+  const isNews = outcome.kind === 'failed' && faultClassOf(outcome.code) === 'whole' && context.servers.get(mirrorId)?.getSnapshot().context.manner === 'range';
+  const why = `${serverName(mirrorId)} gives the file only as one whole: it is asked where no other can deliver.`;
+  return isNews ? [said(context, 'server-whole-only', why, { mirrorId })] : [];
+}
+
 /** A segment's writer has drained: what is written counts, and what is left rests or is free. */
 export function segmentSettled(context: CoordinatorContext, event: Settled): Ruling {
   const { segmentId, mirrorId, writtenEnd, outcome, atMs } = event;
@@ -123,6 +131,7 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
     orders: [
       ...orders,
       ...claim.orders,
+      ...saidWholeOnly(context, event),
       { to: 'server', mirrorId, event: { type: 'server.settled', outcome, lanesLeft, deliveredBytes, atMs } },
       ...(ending === null ? [] : [{ to: 'self', stopFor: ending } as const]),
     ],

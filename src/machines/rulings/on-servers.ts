@@ -1,5 +1,5 @@
 import { ENDED_ROWS_MAX } from '../../base/bounds.ts';
-import { formatSeconds } from '../../base/units.ts';
+import { formatSoon } from '../../base/units.ts';
 import type { CoordinatorContext, MirrorEntry, ServerRow } from '../coordinator-context.ts';
 import { roomForServers, rowsOf, withoutEntry } from '../coordinator-context.ts';
 import { faultSentence, serverName } from '../decisions.ts';
@@ -54,7 +54,7 @@ function changedPlaces(context: CoordinatorContext, { mirrorId, retryInMs }: Of<
 
 export function serverLost(context: CoordinatorContext, event: Of<'server.lost'>): Ruling {
   const { mirrorId, code, detail, retryInMs } = event;
-  const why = `${serverName(mirrorId)} ${faultSentence(code, detail)}; it is asked again in ${formatSeconds(retryInMs / 1_000)}.`;
+  const why = `${serverName(mirrorId)} ${faultSentence(code, detail)}; it is asked again ${formatSoon(retryInMs)}.`;
   const { change, orders } = changedPlaces(context, event);
   return { change, orders: [said(context, 'server-lost', why, { mirrorId }), ...orders] };
 }

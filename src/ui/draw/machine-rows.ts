@@ -8,7 +8,7 @@ import type { Span } from './paint.ts';
 import { markSpan, troubleOf } from './server-row.ts';
 import type { Terminal } from './terminal.ts';
 import { cutTo, fitTo } from './width.ts';
-import { bytesWords, clockWords, rateWords } from './words.ts';
+import { bytesWords, clockWords, lanesSaid, rateWords } from './words.ts';
 
 interface Actor {
   readonly name: string;
@@ -25,7 +25,7 @@ function serverActors(view: DownloadView, stories: Stories): readonly Actor[] {
     name: `server-${server.mirrorId}`,
     state: server.state,
     sinceMs: stories.servers.get(server.mirrorId)?.findLast(({ type }) => type === 'server')?.atMs ?? null,
-    note: troubleOf(server) ?? (server.state === 'downloading' ? `${server.lanes} of ${server.laneCap} lanes, ${rateWords(server.rateBytesPerSec)}` : ''),
+    note: troubleOf(server) ?? (server.state === 'downloading' ? `${lanesSaid(server)}, ${rateWords(server.rateBytesPerSec)}` : ''),
     mirrorId: server.mirrorId,
     isTrouble: server.state === 'failed' || server.state === 'quarantined',
   }));

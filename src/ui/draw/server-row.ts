@@ -1,6 +1,6 @@
 /** A server's row: what stands in which column at a width, and what of it is left out first when there is little room. */
 import { faultSays } from '../../base/faults.ts';
-import { formatSeconds } from '../../base/units.ts';
+import { formatSoon } from '../../base/units.ts';
 import type { ServerLine } from '../../metrics/view.ts';
 import { mixed, serverColour, themeFor } from './colours.ts';
 import type { Colour } from './colours.ts';
@@ -11,7 +11,7 @@ import { PLAIN_STYLE, span } from './paint.ts';
 import type { Span } from './paint.ts';
 import type { Terminal } from './terminal.ts';
 import { fitTo } from './width.ts';
-import { bytesWords, percentWords, rateWords } from './words.ts';
+import { bytesWords, lanesWords, percentWords, rateWords } from './words.ts';
 
 /** Columns of each part; 0 where it is left out. */
 export interface ServerColumns {
@@ -70,7 +70,7 @@ export function troubleOf({ state, lastFault, retryInMs }: ServerLine): string |
   if (state !== 'failed' && state !== 'quarantined' && state !== 'retired') return null;
   const why = lastFault === null ? 'is not needed' : lastFault.code === 'cancelled' && lastFault.detail !== '' ? lastFault.detail : faultSays(lastFault.code);
   const detail = lastFault === null || lastFault.code === 'cancelled' || lastFault.detail === '' ? '' : ` (${lastFault.detail})`;
-  return retryInMs === null ? `${why}${detail}` : `again in ${formatSeconds(Math.ceil(retryInMs / 100) / 10)}: ${why}${detail}`;
+  return retryInMs === null ? `${why}${detail}` : `again ${formatSoon(Math.ceil(retryInMs / 100) * 100)}: ${why}${detail}`;
 }
 
 function stateColour(state: ServerLine['state'], terminal: Terminal): Colour | undefined {
@@ -133,7 +133,7 @@ function figures(server: ServerLine, { columns, terminal, fetchedBytes, sparksTa
     given,
     span(`${fitTo(rateWords(server.rateBytesPerSec), columns.rate, 'right')}${columns.spark === 0 ? '' : '  '}`),
     span(spark, { fg: mixed(colour, theme.ground, 0.15) }),
-    span(columns.lanes === 0 ? '' : fitTo(server.lanes === 0 && server.state !== 'downloading' ? '' : `${server.lanes}/${server.laneCap}`, columns.lanes, 'right')),
+    span(columns.lanes === 0 ? '' : fitTo(server.lanes === 0 && server.state !== 'downloading' ? '' : lanesWords(server), columns.lanes, 'right')),
     span(columns.strikes === 0 ? '' : fitTo(server.strikes === 0 ? '' : String(server.strikes), columns.strikes, 'right'), { fg: theme.bad }),
   ];
 }

@@ -10,7 +10,7 @@ import type { Span } from './paint.ts';
 import { markSpan, troubleOf } from './server-row.ts';
 import type { Terminal } from './terminal.ts';
 import { cutTo, fitTo } from './width.ts';
-import { bytesWords, momentWords, percentWords, rateWords } from './words.ts';
+import { bytesWords, lanesSaid, momentWords, percentWords, rateWords } from './words.ts';
 
 export type Row = readonly Span[];
 
@@ -22,7 +22,7 @@ function factsOf(server: ServerLine): readonly string[] {
   return [
     server.url,
     `${bytesWords(server.bytes)} given of ${bytesWords(server.assignedBytes)} asked, ${rateWords(server.rateBytesPerSec)} now, ${rateWords(server.bestBytesPerSec)} at best`,
-    `${server.lanes} of ${server.laneCap} lanes at work, round trip ${server.roundTripMs === null ? 'unknown' : `${Math.round(server.roundTripMs)} ms`}, ${server.strikes} ${server.strikes === 1 ? 'strike' : 'strikes'}`,
+    `${lanesSaid(server)} at work, round trip ${server.roundTripMs === null ? 'unknown' : `${Math.round(server.roundTripMs)} ms`}, ${server.strikes} ${server.strikes === 1 ? 'strike' : 'strikes'}`,
   ];
 }
 

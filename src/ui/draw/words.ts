@@ -1,6 +1,6 @@
 /** Numbers and times in words of a fixed width, so that nothing moves when they change. */
 import { formatBytes, formatRate, formatSeconds } from '../../base/units.ts';
-import type { DownloadView } from '../../metrics/view.ts';
+import type { DownloadView, ServerLine } from '../../metrics/view.ts';
 
 /** `0:07`, `12:34`, `1:02:03`. */
 export function clockWords(ms: number): string {
@@ -24,6 +24,14 @@ export const rateWords = (bytesPerSec: number): string => (bytesPerSec < 0.5 ? '
 
 /** What is left, without tenths that nobody can read in time. */
 export const leftWords = (etaSeconds: number): string => formatSeconds(etaSeconds >= 3 ? Math.round(etaSeconds) : etaSeconds).replace(/^(\d)\.0 s$/u, '$1 s');
+
+type Lanes = Pick<ServerLine, 'lanes' | 'laneCap'>;
+
+/** `2/6`: at work, of those it may have. `6→3`: it has been given fewer, and the others end with what they fetch. */
+export const lanesWords = ({ lanes, laneCap }: Lanes): string => (lanes > laneCap ? `${lanes}→${laneCap}` : `${lanes}/${laneCap}`);
+
+/** The same in words. */
+export const lanesSaid = ({ lanes, laneCap }: Lanes): string => (lanes > laneCap ? `${lanes} lanes, ${laneCap} soon` : `${lanes} of ${laneCap} lanes`);
 
 /** The file's name, as far as it is known. */
 export function nameOf(view: DownloadView): string {
