@@ -55,7 +55,6 @@ export const segmentMachine = setup({
   delays: { answerTimeout: ANSWER_TIMEOUT_MS },
   guards: {
     deliveredAll: ({ context }, ended: Ended) => deliveredAll(context, ended),
-    nothingLeft: ({ context }) => context.start >= context.end,
   },
   actions: {
     tellTransfer: sendTo('transfer', (_, order: TransferOrder) => order),
@@ -138,7 +137,6 @@ export const segmentMachine = setup({
     },
     reassigned: {
       description: 'It rests until another server takes what is left of it.',
-      always: { guard: 'nothingLeft', target: 'done' },
       on: {
         'segment.take': { target: 'leased', actions: { type: 'goToServer', params: ({ event: { mirrorId, end, manner, totalBytes } }) => ({ mirrorId, end, manner, totalBytes }) } },
         'segment.release': 'done',

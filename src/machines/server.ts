@@ -107,7 +107,8 @@ export const serverMachine = setup({
       },
       {
         guard: { type: 'verdictIs', params: ({ event }) => ({ lane: event, verdict: 'stand-by' }) },
-        target: '.ready',
+        // Another lane may still be at work.
+        target: '.downloading',
         actions: { type: 'serveWholeOnly', params: ({ event }) => event },
       },
       {
