@@ -74,7 +74,7 @@ describe('on every path, a server', () => {
   test('is asked again only when its pause is over', () => {
     const left = steps.filter(({ from, to }) => from.value === 'failed' && to.value !== 'failed' && to.status === 'active');
     expect(left.length).toBeGreaterThan(0);
-    expect([...new Set(left.map(({ event, to }) => `${event.type} → ${String(to.value)}`))]).toEqual([`${BACKOFF_OVER} → connecting`]);
+    expect([...new Set(left.map(({ event, to }) => `${event.type} → ${to.value}`))]).toEqual([`${BACKOFF_OVER} → connecting`]);
   });
 
   test('is quarantined for nothing but lies', () => {
