@@ -91,9 +91,11 @@ export const SAMPLE_PLACES_MIN = 2;
 export const SAMPLE_WHOLE_BYTES = 64 * KIB;
 /** How often a mirror that is there is asked for its samples before it is left out. */
 export const SAMPLE_TRIES_MAX = 3;
-/** What is compared at once when a checksum has failed: large enough for few requests, small enough for every server to help. */
-export const SEARCH_STRETCH_BYTES = 4 * MIB;
-/** …and in such blocks, of which only the wrong ones are fetched again. */
+/** What is compared at once when a checksum has failed: what differs in it is kept in memory until it is written… */
+export const SEARCH_STRETCH_BYTES = MIB;
+/** …and of a smaller file so many stretches, so that the first difference shows before much was asked for. */
+export const SEARCH_STRETCHES = 256;
+/** Compared are blocks of this length, of which only those that differ are exchanged. */
 export const SEARCH_BLOCK_BYTES = BLOCK_MIN_BYTES;
 /** How often wrong blocks are replaced and the checksum is made anew. */
 export const SEARCH_ROUNDS_MAX = 16;

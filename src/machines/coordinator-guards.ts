@@ -8,7 +8,7 @@ import { allBytesCount } from './rulings/on-content.ts';
 import type { Outcome } from './rulings/on-course.ts';
 import { piecesAreProved } from './rulings/on-pieces.ts';
 import { allIsThere } from './rulings/on-plan.ts';
-import { canSearch, canTurnToOthers, searchIsOver } from './rulings/on-search.ts';
+import { canSearch, canTurnToOthers, searchHasATry, searchIsOver } from './rulings/on-search.ts';
 import { isTied, mustStartOver, startsOverTooOften } from './rulings/on-votes.ts';
 
 interface Known {
@@ -30,8 +30,8 @@ export const coordinatorGuards = {
   /** Those who were refused by the vote are still to be tried. */
   mustTurnToOthers: ({ context }: Known, outcome: Outcome<object>) => outcome.kind === 'failed' && outcome.reason.code === 'checksum-mismatch' && canTurnToOthers(context),
   searchIsOver: ({ context }: Known) => searchIsOver(context),
-  somethingIsMissing: ({ context }: Known) => !isComplete(context.map),
+  searchLeadsToOthers: ({ context }: Known) => searchIsOver(context) && canTurnToOthers(context),
+  searchHasATry: ({ context }: Known) => searchHasATry(context),
   canWaitForRoom: ({ context }: Known, reason: EndReason) => reason.code === 'disk-full' && context.settings.waitsForRoom === true,
   sizeIsKnown: ({ context }: Known) => sizeKnown(context.map),
-  searchLeadsToOthers: ({ context }: Known) => searchIsOver(context) && canTurnToOthers(context),
 };

@@ -258,7 +258,7 @@ export const coordinatorMachine = setup({
       description: 'The checksum does not fit: what each server gave is compared with what the others have.',
       entry: 'planAnew',
       always: [
-        { guard: 'somethingIsMissing', target: 'transferring' },
+        { guard: 'searchHasATry', target: 'verifying' },
         {
           guard: 'searchLeadsToOthers',
           target: 'planning.clearing',

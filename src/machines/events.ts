@@ -104,6 +104,8 @@ export type SampleFact =
       readonly ranges: readonly ByteRange[];
       readonly code: FaultCode;
       readonly detail: string;
+      /** Body bytes that came before it failed. */
+      readonly receivedBytes: number;
       readonly atMs: number;
     };
 

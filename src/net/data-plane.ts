@@ -96,6 +96,14 @@ export interface SampleAsk {
   readonly totalBytes: number;
   /** A connection of its own for each range: behind a balancer each may reach another server. */
   readonly onFreshLanes: boolean;
+  /** What is held to stand there, by range and block: bytes of blocks that differ from it come back, too. */
+  readonly against?: readonly (readonly string[] | null)[];
+}
+
+/** A block that differs from what it was held against. */
+export interface DifferentBlock {
+  readonly start: number;
+  readonly bytes: Uint8Array;
 }
 
 export type SampleAnswer =
@@ -105,8 +113,10 @@ export type SampleAnswer =
       readonly hashes: readonly (readonly string[] | null)[];
       /** The strong validators of the answers, each once. Any version was taken. */
       readonly validators: readonly string[];
+      /** None where nothing was given to hold the blocks against. */
+      readonly different: readonly DifferentBlock[];
     }
-  | { readonly kind: 'failed'; readonly code: FaultCode; readonly detail: string };
+  | { readonly kind: 'failed'; readonly code: FaultCode; readonly detail: string; readonly receivedBytes: number };
 
 export interface DataPlane {
   post(order: Order): void;

@@ -148,7 +148,7 @@ class Plane implements DataPlane {
 
   async sample(ask: SampleAsk, signal: AbortSignal): Promise<SampleAnswer> {
     const mirror = this.#mirrors.get(ask.mirrorId);
-    if (mirror === undefined || signal.aborted || this.#isClosed) return { kind: 'failed', code: 'cancelled', detail: '' };
+    if (mirror === undefined || signal.aborted || this.#isClosed) return { kind: 'failed', code: 'cancelled', detail: '', receivedBytes: 0 };
     const sampling = new Sampling(ask, mirror, this.#host, (bytes) => this.#counters.addReceived(mirror.slot, bytes));
     const stop = (): void => sampling.cancel(signal.reason === 'stalled' ? 'stalled' : 'cancelled');
     signal.addEventListener('abort', stop);

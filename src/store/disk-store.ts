@@ -12,6 +12,7 @@ import { publishPart } from './publish.ts';
 import { RecordKeeper } from './record-keeper.ts';
 import type { Beginning } from './record-keeper.ts';
 import type { ChecksumAlgorithm, PieceHashes, Recovered, Store } from './store.ts';
+import { SpareBlocks } from './spare-blocks.ts';
 import { removeIfThere, syncFolder } from './target.ts';
 import type { TargetPaths } from './target.ts';
 import type { StoreWorld } from './world.ts';
@@ -26,6 +27,9 @@ export interface DiskStoreParts {
   readonly force: boolean;
 }
 
+/** Exchanged blocks come under no lease: the first one has the number 1. */
+const EXCHANGE_LEASE = 0;
+
 export class DiskStore implements Store {
   readonly #paths: TargetPaths;
   readonly #part: PartFile;
@@ -36,6 +40,7 @@ export class DiskStore implements Store {
   readonly #digests = new Map<ChecksumAlgorithm, FileDigest>();
   readonly #syncTimer: NodeJS.Timeout;
   #pieces: PieceHasher | null = null;
+  #spares: SpareBlocks | null = null;
   #recovered: Recovered | null;
   #hasEnded = false;
 
@@ -129,6 +134,24 @@ export class DiskStore implements Store {
     this.#voidDigestsFrom(range.start);
   }
 
+  keepVersion(mirrorId: number, start: number, bytes: Uint8Array): void {
+    this.#throwIfEnded();
+    this.#spares ??= new SpareBlocks(this.#part, this.#records.totalBytes);
+    this.#spares.keep(mirrorId, start, bytes);
+  }
+
+  exchangeVersion(range: ByteRange, fromId: number, toId: number): void {
+    this.#throwIfEnded();
+    if (this.#spares === null) throw new PlaitError('bug', 'Bytes were to be exchanged of which nothing was kept.');
+    this.#spares.keep(fromId, range.start, this.#part.readNow(range));
+    const bytes = this.#spares.versionOf(toId, range);
+    this.#records.forget(range);
+    this.#part.write(range.start, bytes);
+    // What came from a mirror that is not among today's has nobody to vouch for it.
+    if (this.#records.knows(toId)) this.#records.note({ leaseId: EXCHANGE_LEASE, mirrorId: toId }, range.start, bytes);
+    this.#voidDigestsFrom(range.start);
+  }
+
   async hashBlocks({ start, end }: ByteRange, blockBytes: number): Promise<readonly string[]> {
     this.#throwIfEnded();
     const hasher = new BlockHasher(blockBytes);
@@ -159,6 +182,8 @@ export class DiskStore implements Store {
   async setAside(): Promise<string> {
     return this.#end(async () => {
       const { partPath, journalPath, badPath, folderPath } = this.#paths;
+      // What was kept behind its end is none of it.
+      if (this.#spares !== null) this.#part.truncate(this.#records.totalBytes);
       // The journal first: without it, the bad bytes are never resumed, even if the rename does not come to pass.
       await removeIfThere(journalPath);
       try {

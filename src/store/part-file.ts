@@ -6,6 +6,7 @@ import fs from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import { PlaitError, diskError } from '../base/errors.ts';
+import type { ByteRange } from '../base/range.ts';
 import { isSameFile, lookAt } from './target.ts';
 
 export interface PartIdentity {
@@ -70,6 +71,21 @@ export class PartFile {
     } catch (error) {
       throw diskError(error, this.path);
     }
+  }
+
+  /** Synchronous, for a few blocks at most: what stands there, all of it. */
+  readNow({ start, end }: ByteRange): Uint8Array {
+    const bytes = Buffer.alloc(end - start);
+    try {
+      for (let filled = 0; filled < bytes.length;) {
+        const count = fs.readSync(this.#openFile().fd, bytes, filled, bytes.length - filled, start + filled);
+        if (count === 0) throw new PlaitError('disk-failed', `${this.path} was cut while plait was reading it.`);
+        filled += count;
+      }
+    } catch (error) {
+      throw diskError(error, this.path);
+    }
+    return bytes;
   }
 
   truncate(sizeBytes: number): void {

@@ -120,6 +120,10 @@ export class Provenance {
     this.unrecordedBytes += bytes.length;
   }
 
+  knows(mirrorId: number): boolean {
+    return this.#sourceOfMirror.has(mirrorId);
+  }
+
   /** Refuses a mirror that has no name: its bytes could be laid at nobody's door. */
   requireSource(mirrorId: number): void {
     this.#sourceOf(mirrorId);

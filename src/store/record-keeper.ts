@@ -57,6 +57,16 @@ export class RecordKeeper {
     return this.#journal !== null;
   }
 
+  /** @throws PlaitError `bug` while nobody has told it */
+  get totalBytes(): number {
+    if (this.#totalBytes === null) throw new PlaitError('bug', 'The size of the file was asked for before it was known.');
+    return this.#totalBytes;
+  }
+
+  knows(mirrorId: number): boolean {
+    return this.#provenance.knows(mirrorId);
+  }
+
   addSource(mirrorId: number, url: string, validator: string | null): void {
     this.#provenance.addSource(mirrorId, url, validator);
   }

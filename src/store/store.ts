@@ -82,6 +82,10 @@ export interface Store extends BodySink {
   hashPiece(algorithm: ChecksumAlgorithm, piece: ByteRange, parts: readonly ByteRange[]): Promise<PieceHashes>;
   /** The bytes of `range` are wrong: the journal vouches for them no more, whoever gave them. */
   forget(range: ByteRange): void;
+  /** What a mirror has of a block that differs from what stands in the file: kept beside it, to be exchanged perhaps. */
+  keepVersion(mirrorId: number, start: number, bytes: Uint8Array): void;
+  /** A block that one mirror gave makes way for another's version of it, which was kept, and is kept itself. */
+  exchangeVersion(range: ByteRange, fromId: number, toId: number): void;
   /** SHA-256 in hex of a range of the part file, in blocks of so many bytes from its start: to be compared with others' bytes. */
   hashBlocks(range: ByteRange, blockBytes: number): Promise<readonly string[]>;
   /** fsync, then the final name appears once, whole; part file and journal go. Gives the final path. */

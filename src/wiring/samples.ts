@@ -36,11 +36,13 @@ async function take(sources: SampleSources, input: SampleInput, callOff: AbortCo
   const { mirrorId, aim, ranges, blockBytes, totalBytes, inFile } = input;
   const stopWatching = watchForSilence(sources, mirrorId, callOff);
   try {
-    // Behind a balancer each connection may reach another server, and only then its tags are seen together.
-    const answer: SampleAnswer = await sources.plane().sample({ mirrorId, ranges, blockBytes, totalBytes, onFreshLanes: aim === 'recheck' }, callOff.signal);
-    if (answer.kind === 'failed') return { type: 'sample.failed', mirrorId, aim, ranges, code: answer.code, detail: answer.detail };
     const fileHashes: (readonly string[] | null)[] = [];
     for (const [index, range] of ranges.entries()) fileHashes.push(inFile[index] === true ? await sources.store().hashBlocks(range, blockBytes) : null);
+    // Behind a balancer each connection may reach another server, and only then its tags are seen together.
+    const ask = { mirrorId, ranges, blockBytes, totalBytes, onFreshLanes: aim === 'recheck', ...(aim === 'search' ? { against: fileHashes } : {}) };
+    const answer: SampleAnswer = await sources.plane().sample(ask, callOff.signal);
+    if (answer.kind === 'failed') return { type: 'sample.failed', mirrorId, aim, ranges, code: answer.code, detail: answer.detail, receivedBytes: answer.receivedBytes };
+    for (const { start, bytes } of answer.different) sources.store().keepVersion(mirrorId, start, bytes);
     return { type: 'sample.answered', mirrorId, aim, ranges, hashes: answer.hashes, fileHashes, validators: answer.validators };
   } finally {
     stopWatching();
@@ -57,7 +59,7 @@ export const sampleLogic = (sources: SampleSources): ReturnType<typeof fromCallb
       (error: unknown) => {
         const { mirrorId, aim, ranges } = input;
         const detail = error instanceof Error ? error.message : String(error);
-        sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: 'disk-failed', detail, atMs: sources.nowMs() } satisfies SampleFact);
+        sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: 'disk-failed', detail, receivedBytes: 0, atMs: sources.nowMs() } satisfies SampleFact);
       },
     );
     return () => callOff.abort('cancelled');

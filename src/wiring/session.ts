@@ -231,6 +231,9 @@ export class Session {
       case 'disk.forget':
         this.#opened().forget(effect.range);
         break;
+      case 'disk.exchange':
+        this.#opened().exchangeVersion(effect.range, effect.fromId, effect.toId);
+        break;
       case 'disk.startOver':
         this.#opened().startOver();
         // The validators of the version that is gone would refuse the new one.

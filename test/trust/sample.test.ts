@@ -37,7 +37,7 @@ describe('a sample', () => {
     const server = await serve(good(TOTAL, 'ETag: "v1"'));
     const net = bench();
     const answer = await sample(net, net.addMirror(server.url));
-    expect(answer).toEqual({ kind: 'sampled', hashes: RANGES.map(({ start, end }) => [hashOf(start, end)]), validators: ['"v1"'] });
+    expect(answer).toEqual({ kind: 'sampled', hashes: RANGES.map(({ start, end }) => [hashOf(start, end)]), validators: ['"v1"'], different: [] });
     expect(new Set(server.requests.map(({ connection }) => connection)).size).toBe(1);
     expect(net.written.every((times) => times === 0)).toBe(true);
     expect(net.facts).toEqual([]);
@@ -48,6 +48,15 @@ describe('a sample', () => {
     const net = bench();
     const answer = await sample(net, net.addMirror(server.url), { ranges: [{ start: 100, end: 350 }], blockBytes: 100 });
     expect(answer).toMatchObject({ hashes: [[hashOf(100, 200), hashOf(200, 300), hashOf(300, 350)]] });
+  });
+
+  test('held against what stands elsewhere gives the bytes of the blocks that differ, and of no others', async () => {
+    const server = await serve(good(TOTAL));
+    const net = bench();
+    const against = [[hashOf(100, 200), 'another hash', hashOf(300, 350)]];
+    const answer = await sample(net, net.addMirror(server.url), { ranges: [{ start: 100, end: 350 }], blockBytes: 100, against });
+    expect(answer).toMatchObject({ different: [{ start: 200 }] });
+    expect(answer.kind === 'sampled' && answer.different.map(({ bytes }) => sha256(bytes))).toEqual([hashOf(200, 300)]);
   });
 
   test('takes any version and tells which, so that the bytes can judge', async () => {

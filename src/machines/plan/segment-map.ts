@@ -221,6 +221,16 @@ export function freed(map: SegmentMap, range: ByteRange): SegmentMap {
   return { ...map, free, written };
 }
 
+/** Written bytes of `range`, whoever gave them, are this mirror's from now on. */
+export function givenAnew(map: SegmentMap, range: ByteRange, mirrorId: number): SegmentMap {
+  let { written } = freed(map, range);
+  for (const run of map.written) {
+    const part = overlapOf(run, range);
+    if (part !== null) written = withRun(written, { ...part, mirrorId });
+  }
+  return { ...map, written };
+}
+
 /** Up to where the file is written without a gap: what a digest can follow. */
 export function writtenFront(map: SegmentMap): number {
   let front = 0;

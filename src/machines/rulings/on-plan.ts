@@ -9,7 +9,7 @@ import type { SegmentMap } from '../plan/segment-map.ts';
 import { askForSamples, contentIsSettled, dropOrphans, judgeContent, leavingRoomForSamples } from './on-content.ts';
 import { checkPieces, freeRefuted, piecesAreProved, suspectedMirrors } from './on-pieces.ts';
 import { recheckChanged } from './on-samples.ts';
-import { askOpinions, decideConflicts, mirrorsHeldWrong } from './on-search.ts';
+import { askOpinions, decideConflicts } from './on-search.ts';
 import { judgeSizes, voteIsOver } from './on-votes.ts';
 import { inTurn, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
@@ -35,7 +35,7 @@ function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap)
 
 /** Gives the idle lanes their work. */
 export function drawPlan(context: CoordinatorContext): Ruling {
-  const suspected = new Set([...suspectedMirrors(context), ...mirrorsHeldWrong(context)]);
+  const suspected = suspectedMirrors(context);
   const views = serverViews(context).map((view) => (suspected.has(view.mirrorId) ? { ...view, laneCap: 0 } : view));
   const { steps, map, nextSegmentId } = plan(context.map, leavingRoomForSamples(views, context), context.nextSegmentId, context.nowMs, policyOf(context));
   if (steps.length === 0) return { change: {}, orders: [] };

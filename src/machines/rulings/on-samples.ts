@@ -103,7 +103,7 @@ export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling
   // A server of which no part can be had gives none the next time either.
   const count = code === 'no-ranges' ? Infinity : (trust.failures.get(mirrorId)?.count ?? 0) + 1;
   const failures = withEntry(trust.failures, mirrorId, { count, atMs });
-  const search = aim === 'search' ? opinionFailed(context, mirrorId).change : {};
+  const search = aim === 'search' ? opinionFailed(context, event).change : {};
   return { change: { nowMs: atMs, trust: { ...trust, failures }, ...search }, orders: [gone] };
 }
 

@@ -1,23 +1,26 @@
 /**
- * The whole file has the wrong hash. What each mirror gave is compared with what another has, the wrong blocks are
- * fetched again from who has them right, and the hash is made anew: until it fits, or there is nobody left to ask.
+ * The whole file has the wrong hash. What each mirror gave is compared with what another has, the blocks that differ are
+ * exchanged for what the others have, and the hash is made anew: until it fits, or there is nobody left to ask. It costs
+ * no more traffic than the file once.
  */
 import { SAMPLE_TRIES_MAX, SEARCH_BLOCK_BYTES, SEARCH_ROUNDS_MAX } from '../../base/bounds.ts';
+import { lengthOf } from '../../base/range.ts';
 import { subtract } from '../../base/range-set.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
 import { rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { SampleFact } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
-import { conflictsIn, decide, guiltyIn, stretchesOf, suspectIn, urgentOf, wordsOn, wrongIn } from '../plan/search.ts';
-import type { Conflict, Decided, Search } from '../plan/search.ts';
-import { freed } from '../plan/segment-map.ts';
+import { canTurn, conflictsIn, decide, guiltyIn, isAffordable, isSettled, isShaken, newSearch, standing, swapFor, turned, urgentOf, wordsOn, wrongIn } from '../plan/search.ts';
+import type { Conflict, Search } from '../plan/search.ts';
+import { givenAnew } from '../plan/segment-map.ts';
 import type { Run } from '../plan/segment-map.ts';
 import type { Outcome } from './on-course.ts';
 import { NOTHING, refusal, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
 type Answered = Extract<SampleFact, { type: 'sample.answered' }>;
+type Failed = Extract<SampleFact, { type: 'sample.failed' }>;
 
 /** Mirrors that can be asked for a second opinion. */
 function checkersOf(context: CoordinatorContext): readonly number[] {
@@ -27,69 +30,69 @@ function checkersOf(context: CoordinatorContext): readonly number[] {
 
 const isMismatch = (outcome: Outcome<object>): boolean => outcome.kind === 'failed' && outcome.reason.code === 'checksum-mismatch';
 
-/** Whether a failed checksum can be looked into: somebody has another opinion to give, and not everything was tried. */
+/**
+ * Whether a failed checksum can be looked into: somebody has another opinion to give, and not everything was tried. Where
+ * the vote on the content was narrow, those who lost it are the likelier to be right: the file is fetched from them
+ * instead, which costs as much.
+ */
 export function canSearch(context: CoordinatorContext, outcome: Outcome<object>): boolean {
-  if (!isMismatch(outcome) || context.settings.pieces !== undefined || context.searches >= SEARCH_ROUNDS_MAX) return false;
-  const checkers = checkersOf(context);
-  return context.search === null ? checkers.length > 1 : context.search.todo.length > 0 || canTurn(context.search);
+  if (!isMismatch(outcome) || context.settings.pieces !== undefined || context.isOverruled || context.searches >= SEARCH_ROUNDS_MAX) return false;
+  if (context.search !== null) return context.search.todo.length > 0 || canTurn(context.search);
+  return checkersOf(context).length > 1 && outvoted(context).length * 2 < context.admitted.size;
 }
-
-const canTurn = (search: Search): boolean => !search.isTurned && search.decided.some(({ isTie }) => isTie);
 
 /** The checksum has failed, for the first time or again. */
 export function beginSearch(context: CoordinatorContext, outcome: Outcome<object>): Ruling {
   if (outcome.kind !== 'failed') return NOTHING;
   const { reason } = outcome;
-  const search = context.search ?? { reason, todo: stretchesOf(context.map.written), asking: new Map(), open: [], decided: [], suspectId: null, isTurned: false };
+  const { map, searches } = context;
+  const search = context.search === null ? newSearch(reason, map.written, map.totalBytes) : { ...context.search, untried: [] };
   const orders = context.search === null ? [said(context, 'searching', `The checksum does not fit: what each server gave is compared with what the others have. ${reason.message}`)] : [];
-  return { change: { search, searches: context.searches + 1 }, orders };
+  return { change: { search, searches: searches + 1 }, orders };
 }
 
 const isConflict = (asked: Run | Conflict): asked is Conflict => 'opinions' in asked;
 
 /** Asks idle mirrors for opinions: of open conflicts first, then of stretches that nobody has looked at again. */
 export function askOpinions(context: CoordinatorContext): Ruling {
-  const { search, map } = context;
-  if (search === null) return NOTHING;
-  const guilty = guiltyIn(search);
+  const { search: before, map } = context;
+  if (before === null || searchHasATry(context)) return NOTHING;
+  const guilty = guiltyIn(before);
   const all = checkersOf(context).filter((mirrorId) => !guilty.has(mirrorId));
   const idle = new Set(all.filter((mirrorId) => !context.trust.sampling.has(mirrorId)));
-  const asking = new Map(search.asking);
+  let search = before;
   const sampling = new Map(context.trust.sampling);
   const orders: RulingOrder[] = [];
   const ask = (mirrorId: number, what: Run | Conflict): void => {
     idle.delete(mirrorId);
-    asking.set(mirrorId, what);
+    search = { ...search, asking: withEntry(search.asking, mirrorId, what), askedBytes: search.askedBytes + lengthOf(what), todo: search.todo.filter((each) => each !== what) };
     sampling.set(mirrorId, 'search');
     const ranges = [{ start: what.start, end: what.end }];
     orders.push({ to: 'new sample', input: { mirrorId, aim: 'search', ranges, blockBytes: SEARCH_BLOCK_BYTES, inFile: [true], totalBytes: map.totalBytes } });
   };
-  for (const conflict of search.open.filter((each) => needsThird(search, each, all) && ![...asking.values()].includes(each))) {
+  for (const conflict of before.open.filter((each) => needsThird(context, each) && ![...before.asking.values()].includes(each))) {
     const third = [...idle].find((mirrorId) => !wordsOn(conflict).has(mirrorId));
-    if (third !== undefined) ask(third, conflict);
+    if (third !== undefined && isAffordable(search, conflict, map.totalBytes)) ask(third, conflict);
   }
-  let { todo } = search;
-  // What was found is decided before more is asked for, since it may be all there is; but all that the guilty gave.
-  const urgent = urgentOf(search);
-  if (urgent.length > 0 || search.open.length === 0) {
-    for (const stretch of urgent.length > 0 ? urgent : todo) {
-      const checker = [...idle].find((mirrorId) => mirrorId !== stretch.mirrorId);
-      const isHopeless = !all.some((mirrorId) => mirrorId !== stretch.mirrorId);
-      if (checker === undefined && !isHopeless) continue;
-      if (checker !== undefined) ask(checker, stretch);
-      todo = todo.filter((each) => each !== stretch);
-    }
+  // What was found is decided before more is asked for, since it may be all there is; but all that a suspect gave.
+  const urgent = urgentOf(before);
+  const next = urgent.length > 0 || before.open.length > 0 ? urgent : before.todo;
+  for (const stretch of next) {
+    const checker = [...idle].find((mirrorId) => mirrorId !== stretch.mirrorId);
+    if (!isAffordable(search, stretch, map.totalBytes) || !all.some((mirrorId) => mirrorId !== stretch.mirrorId)) search = { ...search, todo: search.todo.filter((each) => each !== stretch) };
+    else if (checker !== undefined) ask(checker, stretch);
   }
-  return { change: { search: { ...search, todo, asking }, trust: { ...context.trust, sampling } }, orders };
+  return { change: { search, trust: { ...context.trust, sampling } }, orders };
 }
 
-/** Two words against each other, and somebody who has not spoken. */
-function needsThird(search: Search, conflict: Conflict, checkers: readonly number[]): boolean {
+/** Two words against each other, and somebody who has not spoken and may be asked. */
+function needsThird(context: CoordinatorContext, conflict: Conflict): boolean {
+  const { search, map } = context;
+  if (search === null || !isAffordable(search, conflict, map.totalBytes)) return false;
   const words = wordsOn(conflict);
   const guilty = guiltyIn(search);
-  // One of the two is known for its wrong bytes: no third has to be asked.
-  if ([...words.keys()].some((mirrorId) => guilty.has(mirrorId))) return false;
-  return decide(conflict, conflict.giverId).isTie && checkers.some((mirrorId) => !words.has(mirrorId));
+  // Where one of the two is known for its wrong bytes, no third has to be asked.
+  return decide(conflict, conflict.giverId, guilty).isTie && checkersOf(context).some((mirrorId) => !guilty.has(mirrorId) && !words.has(mirrorId));
 }
 
 /** A mirror has told what it has. */
@@ -108,60 +111,58 @@ export function opinionGiven(context: CoordinatorContext, event: Answered): Ruli
   return { change: { search: { ...search, asking, open: search.open.map((each) => (each === asked ? told : each)) } }, orders: [] };
 }
 
-/** A mirror could not tell: somebody else is asked. */
-export function opinionFailed(context: CoordinatorContext, mirrorId: number): Ruling {
+/** A mirror could not tell, and has cost only what it sent: somebody else is asked. */
+export function opinionFailed(context: CoordinatorContext, { mirrorId, receivedBytes }: Pick<Failed, 'mirrorId' | 'receivedBytes'>): Ruling {
   const { search } = context;
   const asked = search?.asking.get(mirrorId);
   if (search === null || asked === undefined) return NOTHING;
   const todo = isConflict(asked) ? search.todo : [...search.todo, asked];
-  return { change: { search: { ...search, todo, asking: withoutEntry(search.asking, mirrorId) } }, orders: [] };
+  const askedBytes = search.askedBytes - lengthOf(asked) + receivedBytes;
+  return { change: { search: { ...search, todo, askedBytes, asking: withoutEntry(search.asking, mirrorId) } }, orders: [] };
 }
 
-/** All that was asked has come, and what was found is decided: wrong blocks are free again, for who has them right. */
+/** All that was asked of a block has come: it is decided, and what is held to be wrong is exchanged. */
 export function decideConflicts(context: CoordinatorContext): Ruling {
   const { search } = context;
-  if (search === null || search.asking.size > 0 || urgentOf(search).length > 0) return NOTHING;
-  if (search.open.some((each) => needsThird(search, each, checkersOf(context)))) return NOTHING;
+  if (search === null || search.asking.size > 0 || search.open.some((each) => needsThird(context, each))) return NOTHING;
   const [first] = search.open;
   if (first !== undefined) {
     const suspectId = search.suspectId ?? first.giverId;
-    const decided = search.open.map((each) => decide(each, suspectIn({ ...search, suspectId }, each)));
-    return replaced(context, { ...search, suspectId, open: [], decided: [...search.decided, ...decided] }, decided.filter(({ rightHash, fileHash }) => rightHash !== fileHash));
+    const guilty = guiltyIn(search);
+    const decided = search.open.map((each) => decide(each, suspectId, guilty));
+    const isTied = decided.some(({ isTie }) => isTie);
+    return exchanged(context, { ...search, suspectId: isTied ? suspectId : search.suspectId, open: [], decided: [...search.decided, ...decided] });
   }
-  if (search.todo.length > 0 || !canTurn(search)) return NOTHING;
+  if (!isSettled(search) || search.untried.length > 0 || !canTurn(search)) return NOTHING;
   // It was not the one that was suspected: of every two that differ, the other's bytes are tried.
-  const ties = search.decided.filter(({ isTie }) => isTie);
-  const turned = ties.map((each): Decided => ({ ...each, rightHash: [...wordsOn(each).values()].find((hash) => hash !== each.rightHash) ?? each.rightHash }));
-  return replaced(context, { ...search, isTurned: true, decided: [...search.decided.filter(({ isTie }) => !isTie), ...turned] }, turned);
+  const tied = search.decided.find(({ isTie }) => isTie);
+  const other = tied === undefined ? undefined : [...wordsOn(tied).keys()].find((mirrorId) => mirrorId !== search.suspectId);
+  return exchanged(context, { ...search, isTurned: true, suspectId: other ?? null, decided: search.decided.map((each) => (each.isTie ? turned(each) : each)) });
 }
 
-function replaced(context: CoordinatorContext, search: Search, blocks: readonly Decided[]): Ruling {
+/** Puts the versions that are held to be right in their places, and opens again what rests on the word of the guilty alone. */
+function exchanged(context: CoordinatorContext, search: Search): Ruling {
   let { map, trust } = context;
   const orders: RulingOrder[] = [];
-  for (const { start, end } of blocks) {
-    map = freed(map, { start, end });
-    trust = { ...trust, earlier: subtract(trust.earlier, { start, end }) };
-    orders.push({ to: 'outside', effect: { type: 'disk.forget', range: { start, end } } });
+  const swaps = search.decided.flatMap((each) => swapFor(each) ?? []);
+  for (const swap of swaps) {
+    map = givenAnew(map, swap, swap.toId);
+    trust = { ...trust, earlier: subtract(trust.earlier, swap) };
+    orders.push({ to: 'outside', effect: { type: 'disk.exchange', range: { start: swap.start, end: swap.end }, fromId: swap.fromId, toId: swap.toId } });
   }
-  const [block] = blocks;
-  if (block !== undefined) {
-    const why = `${serverName(block.giverId)} and others have unlike bytes in ${block.start}–${block.end - 1}: they are fetched again from another server.`;
-    orders.push(said(context, 'piece-refuted', why, { mirrorId: block.giverId }));
-  }
-  return { change: { map, trust, search }, orders };
+  const guilty = guiltyIn(search);
+  const now = search.decided.map(standing);
+  const open = now.filter((each) => isShaken(each, guilty));
+  const decided = now.filter((each) => !open.includes(each));
+  return { change: { map, trust, search: { ...search, open, decided, untried: [...search.untried, ...swaps] } }, orders };
 }
 
-/** Who gets no work while blocks are fetched again: all but those who have them right, as far as that leaves anybody. */
-export function mirrorsHeldWrong(context: CoordinatorContext): ReadonlySet<number> {
-  if (context.search === null) return new Set();
-  const wrong = wrongIn(context.search.decided);
-  const right = [...rowsOf(context)].some(([mirrorId, { state }]) => !wrong.has(mirrorId) && context.servers.has(mirrorId) && !context.doubted.has(mirrorId) && (state === 'ready' || state === 'downloading'));
-  return right ? wrong : new Set();
-}
+/** Blocks were exchanged, and everything is known that could speak for exchanging more: the checksum is made anew. */
+export const searchHasATry = ({ search }: CoordinatorContext): boolean => search !== null && search.untried.length > 0 && isSettled(search);
 
 /** Nothing is left to ask, to decide or to try. */
 export function searchIsOver({ search, trust }: CoordinatorContext): boolean {
-  return search !== null && search.asking.size === 0 && trust.sampling.size === 0 && search.open.length === 0 && search.todo.length === 0 && !canTurn(search);
+  return search !== null && isSettled(search) && trust.sampling.size === 0 && search.todo.length === 0 && search.untried.length === 0 && !canTurn(search);
 }
 
 export const searchReason = ({ search }: CoordinatorContext): EndReason =>

@@ -22,6 +22,8 @@ export type Effect =
   | { readonly type: 'disk.startOver' }
   /** Bytes that were written and are wrong. */
   | { readonly type: 'disk.forget'; readonly range: ByteRange }
+  /** What one mirror gave of a block makes way for what another has there, which was kept. */
+  | { readonly type: 'disk.exchange'; readonly range: ByteRange; readonly fromId: number; readonly toId: number }
   /** A piece is complete: does it have its hash? The parts are hashed, too, to compare givers by. */
   | { readonly type: 'piece.check'; readonly index: number; readonly piece: ByteRange; readonly parts: readonly ByteRange[] }
   /** These validators of a mirror stand for the same bytes. */

@@ -202,7 +202,7 @@ export class SimProcess {
       const tell = async (): Promise<void> => {
         const answer = await this.#plane.sample({ mirrorId, ranges, blockBytes, totalBytes, onFreshLanes: false });
         if (answer.kind === 'failed') {
-          sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: answer.code, detail: answer.detail, atMs: clock.nowMs });
+          sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: answer.code, detail: answer.detail, receivedBytes: answer.receivedBytes, atMs: clock.nowMs });
           return;
         }
         // As the plane hashes: what a block is made of, and where.
@@ -252,6 +252,9 @@ export class SimProcess {
       case 'disk.forget':
         disk.forget(effect.range.start, effect.range.end);
         break;
+      case 'disk.exchange':
+        this.#exchange(effect.range, effect.toId);
+        break;
       case 'piece.check':
         throw new Error('Pieces are not simulated.');
       case 'limit.set':
@@ -259,6 +262,14 @@ export class SimProcess {
         this.#plane.post(effect);
         break;
     }
+  }
+
+  /** What a block is made of at a server is seen there: nothing has to be kept of it. */
+  #exchange({ start, end }: ByteRange, mirrorId: number): void {
+    const { disk, farm } = this.#options;
+    const server = farm.servers[mirrorId - 1];
+    disk.forget(start, end);
+    if (server !== undefined) disk.write(start, end, { mirrorId, version: server.file.version, shift: server.corrupts ? 1 : 0 });
   }
 
   #openStore(): Outcome<{ readonly recovered: RecoveredWork | null }> {

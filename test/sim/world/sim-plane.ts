@@ -110,8 +110,8 @@ export class SimPlane implements DataPlane {
   /** A block’s hash is what it is made of and where. The traffic of samples is not simulated. */
   sample({ mirrorId, ranges, blockBytes }: SampleAsk): Promise<SampleAnswer> {
     const server = this.#options.serverOf(mirrorId);
-    if (server === null || !server.isUp || server.isStalled || server.gate !== null) return Promise.resolve({ kind: 'failed', code: 'refused', detail: '' });
-    if (server.lie !== null) return Promise.resolve({ kind: 'failed', code: server.lie, detail: '' });
+    if (server === null || !server.isUp || server.isStalled || server.gate !== null) return Promise.resolve({ kind: 'failed', code: 'refused', detail: '', receivedBytes: 0 });
+    if (server.lie !== null) return Promise.resolve({ kind: 'failed', code: server.lie, detail: '', receivedBytes: 0 });
     const { file: { version }, corrupts } = server;
     const validator = validatorOf(server);
     const hashesOf = ({ start, end }: ByteRange): readonly string[] =>
@@ -120,6 +120,7 @@ export class SimPlane implements DataPlane {
       kind: 'sampled',
       hashes: ranges.map((range) => (server.spec.ranges ? hashesOf(range) : null)),
       validators: validator === null ? [] : [validator],
+      different: [],
     });
   }
 
