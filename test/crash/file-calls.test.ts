@@ -3,7 +3,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { oracleBytes } from '../support/oracle.ts';
 import { answerOracle, startOrigin } from '../support/origin.ts';
 import { TestEnv } from '../support/plait.ts';
-import { canTrace, isThorough, runWithFault, unlessTraced } from './inject.ts';
+import { isThorough } from '../support/thorough.ts';
+import { canTrace, runWithFault, unlessTraced } from './inject.ts';
 import type { Injection } from './inject.ts';
 
 const SIZE_BYTES = 300_007;

@@ -8,9 +8,6 @@ export const canTrace = process.platform === 'linux' && process.arch === 'x64' &
 /** The end of a test's name: empty, or why it is skipped. */
 export const unlessTraced = canTrace ? '' : ' (skipped: strace cannot be used here)';
 
-/** PLAIT_SLOW=1 has every call fail in every way; without it those that change something are killed, and a few fail. */
-export const isThorough = (process.env['PLAIT_SLOW'] ?? '') !== '';
-
 export interface Injection {
   /** A system call's name. */
   readonly call: string;

@@ -7,7 +7,7 @@ import { exactly, lastLine, TestEnv } from '../support/plait.ts';
 import type { Ended, SourceFile } from '../support/plait.ts';
 import { seededRandom, seedsOf } from '../support/seeded.ts';
 import { hasWrittenOrEnded, urlsOf } from '../support/served.ts';
-import { isThorough } from './inject.ts';
+import { isThorough } from '../support/thorough.ts';
 
 const FILE_BYTES = 32 * MIB;
 const RATE_BYTES_PER_SEC = 8 * MIB;

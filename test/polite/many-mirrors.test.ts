@@ -4,10 +4,11 @@ import { LANES_MAX, LIVE_SERVERS_MAX } from '../../src/base/bounds.ts';
 import { MIB } from '../support/oracle.ts';
 import { answerOracle, startOrigin } from '../support/origin.ts';
 import { TestEnv } from '../support/plait.ts';
+import { isThorough } from '../support/thorough.ts';
 
 const MIRRORS = 10_000;
 /** PLAIT_SLOW=1 tries the dead ones by the ten thousand, too, which takes the better part of a minute. */
-const DEAD_MIRRORS = (process.env['PLAIT_SLOW'] ?? '') === '' ? 500 : MIRRORS;
+const DEAD_MIRRORS = isThorough ? MIRRORS : 500;
 const SIZE_BYTES = 2 * MIB;
 
 /** The memory of a live process in MiB, or the most that was seen before. */
