@@ -1,34 +1,7 @@
 /** The farm's machines without any process: every state, and the moments of deaths and revivals on a virtual clock. */
 import { expect, test } from 'vitest';
-import { createActor, fromCallback, SimulatedClock } from 'xstate';
-import { farmMachine } from '../../src/machines/farm.ts';
-import type { FarmInput } from '../../src/machines/farm.ts';
-import { farmServerMachine } from '../../src/machines/farm-server.ts';
-import type { FarmServerEvent, FarmServerInput, ProcessEnd, ProcessOrder } from '../../src/machines/farm-server.ts';
-
-const KILLED: ProcessEnd = { code: 'killed', detail: 'It was killed.' };
-
-/** A farm whose processes obey at once, but for those that `refuses` says cannot listen. */
-function farmOf(input: Partial<FarmInput>, refuses: (index: number) => ProcessEnd | null = () => null) {
-  const clock = new SimulatedClock();
-  const orders: string[] = [];
-  const say = new Map<number, (event: FarmServerEvent) => void>();
-  const process = fromCallback<ProcessOrder, FarmServerInput>(({ input: { index }, receive, sendBack }) => {
-    const tell = (event: FarmServerEvent): void => sendBack(event);
-    say.set(index, tell);
-    receive((order) => {
-      orders.push(`${index} ${order.type}`);
-      const refusal = refuses(index);
-      if (order.type === 'process.kill') tell({ type: 'process.ended', end: KILLED });
-      if (order.type === 'process.start') tell(refusal === null ? { type: 'process.listening' } : { type: 'process.ended', end: refusal });
-    });
-  });
-  const machine = farmMachine.provide({ actors: { server: farmServerMachine.provide({ actors: { process } }) } });
-  const actor = createActor(machine, { clock, input: { servers: 3, schedule: [], deadAtStart: [], ...input } });
-  actor.start();
-  const states = (): string => actor.getSnapshot().context.states.join(' ');
-  return { actor, clock, orders, say, states };
-}
+import type { ProcessEnd } from '../../src/machines/farm-server.ts';
+import { farmOf } from './support/fake-farm.ts';
 
 test('a farm is ready once every server listens, and serves from the first request on', () => {
   const { actor, say, states, orders } = farmOf({});
@@ -78,7 +51,7 @@ test('a process that dies by itself leaves a dead server with the reason, which 
 
 test('a server that cannot listen at the start ends the farm, with the reason and no process left', () => {
   const end: ProcessEnd = { code: 'port-in-use', detail: 'EADDRINUSE' };
-  const { actor, orders } = farmOf({}, (index) => (index === 2 ? end : null));
+  const { actor, orders } = farmOf({}, { refuses: (index) => (index === 2 ? end : null) });
   expect(actor.getSnapshot()).toMatchObject({ status: 'done', value: 'closed', context: { failure: { index: 2, end } } });
   const started = orders.filter((order) => order.endsWith('process.start')).length;
   expect(orders.filter((order) => order.endsWith('process.kill')).length).toBe(started - 1);
