@@ -6,7 +6,7 @@ import type { ActorRefFrom } from 'xstate';
 import { EARLY_LANES_SERVERS_MAX, LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
 import type { EndReason } from './plan/ending.ts';
 import type { ServerView } from './plan/fleet.ts';
-import { lanesWhileAsking } from './plan/lanes.ts';
+import { lanesNow, lanesWhileAsking } from './plan/lanes.ts';
 import { DEFAULT_POLICY } from './plan/policy.ts';
 import type { PlanPolicy } from './plan/policy.ts';
 import type { Seed } from './plan/random.ts';
@@ -202,7 +202,7 @@ export function serverViews(context: CoordinatorContext): readonly ServerView[] 
     if (!context.servers.has(mirrorId)) continue;
     let laneCap = 0;
     if (state === 'connecting') laneCap = lanesWhileConnecting(record, context);
-    if (state === 'ready' || state === 'downloading') laneCap = record.lanes.cap;
+    if (state === 'ready' || state === 'downloading') laneCap = lanesNow(record.lanes, context.nowMs);
     if (record.manner === 'whole') {
       if (!wholeIsNeeded || wholeIsUsed) laneCap = 0;
       if (laneCap > 0) wholeIsUsed = true;

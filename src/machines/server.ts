@@ -30,7 +30,7 @@ export interface ServerInput {
 
 /** What a lane's end means for its server; `go-on` where the lane did its work. */
 export const verdictOf = (server: ServerRecord, { outcome, lanesLeft }: Settlement): FaultVerdict =>
-  outcome.kind === 'done' ? 'go-on' : verdictOn(outcome.code, lanesLeft, server.lies);
+  outcome.kind === 'done' ? 'go-on' : verdictOn(outcome.code, outcome.inBody, lanesLeft, server.lies);
 
 /** Whether the lane's end tells that the server is there: it delivered, or it spoke of another file. */
 const spokeOf = ({ outcome }: Settlement): boolean =>
@@ -49,6 +49,7 @@ export const serverMachine = setup({
     verdictIs: ({ context }, params: { readonly lane: Settlement; readonly verdict: FaultVerdict }) =>
       verdictOf(context, params.lane) === params.verdict,
     lastLaneSpoke: (_, lane: Settlement) => lane.lanesLeft === 0 && spokeOf(lane),
+    laneDidItsWork: (_, { outcome }: Settlement) => outcome.kind === 'done',
     noLaneAtWork: ({ context }) => context.liveLanes === 0,
     hadFailed: ({ context }) => context.strikes > 0,
   },
@@ -135,6 +136,8 @@ export const serverMachine = setup({
           },
           { target: 'downloading', actions: { type: 'noteAnswer', params: ({ event }) => event } },
         ],
+        // Its work was taken away before it had answered: as far as anybody knows it is not there.
+        'server.settled': { guard: { type: 'laneDidItsWork', params: ({ event }) => event }, actions: { type: 'settle', params: ({ event }) => event } },
       },
     },
     ready: {

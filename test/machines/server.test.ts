@@ -57,6 +57,43 @@ describe('a server', () => {
     expect(state()).toBe('connecting');
   });
 
+  test('honours the longest Retry-After of its lanes, whichever was turned away last', () => {
+    const { clock, state, fail } = server();
+    fail('unavailable', 1, 60_000);
+    fail('refused', 0);
+    clock.increment(59_999);
+    expect(state()).toBe('failed');
+    clock.increment(13_000);
+    expect(state()).toBe('connecting');
+  });
+
+  test('whose work is taken away before it has answered is not held to be there', () => {
+    const { actor, state, record, clock } = server();
+    actor.send({ type: 'server.leased', lanes: 1, atMs: 0 });
+    actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft: 0, deliveredBytes: 0, atMs: clock.now() });
+    expect(state()).toBe('connecting');
+    expect(record()).toMatchObject({ liveLanes: 0, rateBytesPerSec: 0 });
+  });
+
+  test('that breaks off beside its other lanes keeps the number it may have', () => {
+    const { actor, answer, record } = server();
+    answer();
+    const before = record().lanes.cap;
+    actor.send({ type: 'server.settled', outcome: failure('reset', { inBody: true }), lanesLeft: 1, deliveredBytes: 50, atMs: 1_000 });
+    expect(record().lanes).toMatchObject({ cap: before, pause: { cap: 1, untilMs: 2_000 } });
+  });
+
+  test('that delivers after a silence is found to be as fast as it shows', () => {
+    const { actor, answer, record } = server();
+    answer();
+    for (let atMs = 100; atMs <= 3_000; atMs += 100) actor.send({ type: 'server.measured', inFlightBytes: 0, lanes: 1, atMs });
+    expect(record().rateBytesPerSec).toBe(0);
+    actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft: 0, deliveredBytes: 0, atMs: 3_100 });
+    actor.send({ type: 'server.leased', lanes: 1, atMs: 5_000 });
+    actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft: 0, deliveredBytes: 1_000, atMs: 5_010 });
+    expect(record().rateBytesPerSec).toBe(100_000);
+  });
+
   test('with another lane at work takes a refused lane as one too many, not as a strike', () => {
     const { state, answer, fail, record } = server();
     answer();

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BACKOFF_MAX_MS, BACKOFF_MIN_MS, LIES_FORGIVEN, RATE_WINDOW_MS, RETRY_AFTER_MAX_MS, STALL_TIMEOUT_MS } from '../../src/base/bounds.ts';
+import { BACKOFF_MAX_MS, BACKOFF_MIN_MS, LIES_FORGIVEN, RATE_WINDOW_MS, REFUSED_MAX_MS, RETRY_AFTER_MAX_MS, STALL_TIMEOUT_MS } from '../../src/base/bounds.ts';
 import { backoffMs } from '../../src/machines/plan/backoff.ts';
 import { verdictOn } from '../../src/machines/plan/fault-verdict.ts';
 import { blockBytesOf, blockCeil } from '../../src/machines/plan/grid.ts';
-import { lanesAtStart, lanesRefused, reviewedLanes } from '../../src/machines/plan/lanes.ts';
+import { lanesAtStart, lanesBrokenOff, lanesNow, lanesRefused, reviewedLanes } from '../../src/machines/plan/lanes.ts';
 import { nextRandom } from '../../src/machines/plan/random.ts';
 import { measured, NO_SAMPLES, rateBytesPerSec } from '../../src/machines/plan/rate-meter.ts';
 import { grant, layMap, opened } from '../../src/machines/plan/segment-map.ts';
@@ -16,7 +16,7 @@ describe('backing off', () => {
   test('a failing server is asked at most once a second, and found within five seconds of its return', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 10_000 }), fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), (strikes, random) => {
-        const ms = backoffMs(strikes, null, random);
+        const ms = backoffMs('unavailable', strikes, 0, random);
         expect(ms).toBeGreaterThanOrEqual(BACKOFF_MIN_MS);
         expect(ms).toBeLessThan(5_000);
       }),
@@ -24,13 +24,17 @@ describe('backing off', () => {
   });
 
   test('the pause doubles until its longest', () => {
-    expect([1, 2, 3, 4].map((strikes) => backoffMs(strikes, null, 0))).toEqual([1_000, 2_000, BACKOFF_MAX_MS, BACKOFF_MAX_MS]);
+    expect([1, 2, 3, 4].map((strikes) => backoffMs('unavailable', strikes, 0, 0))).toEqual([1_000, 2_000, BACKOFF_MAX_MS, BACKOFF_MAX_MS]);
+  });
+
+  test('where nobody listens it stays short', () => {
+    expect([1, 2, 3, 4].map((strikes) => backoffMs('refused', strikes, 0, 0))).toEqual([1_000, REFUSED_MAX_MS, REFUSED_MAX_MS, REFUSED_MAX_MS]);
   });
 
   test('Retry-After is honoured, up to an hour', () => {
-    expect(backoffMs(1, 7_000, 0)).toBe(7_000);
-    expect(backoffMs(1, 10, 0)).toBe(1_000);
-    expect(backoffMs(1, 1e12, 0)).toBe(RETRY_AFTER_MAX_MS);
+    expect(backoffMs('unavailable', 1, 7_000, 0)).toBe(7_000);
+    expect(backoffMs('unavailable', 1, 10, 0)).toBe(1_000);
+    expect(backoffMs('unavailable', 1, 1e12, 0)).toBe(RETRY_AFTER_MAX_MS);
   });
 
   test('the same seed gives the same jitter, and numbers in [0, 1)', () => {
@@ -47,14 +51,19 @@ describe('backing off', () => {
 
 describe('a fault’s verdict', () => {
   test('a network fault is a strike only when no lane delivers', () => {
-    expect(verdictOn('reset', 0, 0)).toBe('back-off');
-    expect(verdictOn('reset', 1, 0)).toBe('fewer-lanes');
-    expect(verdictOn('too-many-requests', 3, 0)).toBe('fewer-lanes');
+    expect(verdictOn('reset', false, 0, 0)).toBe('back-off');
+    expect(verdictOn('reset', true, 0, 0)).toBe('back-off');
+    expect(verdictOn('reset', false, 1, 0)).toBe('fewer-lanes');
+    expect(verdictOn('too-many-requests', false, 3, 0)).toBe('fewer-lanes');
+  });
+
+  test('a lane that breaks off beside others was none too many', () => {
+    expect(verdictOn('reset', true, 1, 0)).toBe('go-on');
   });
 
   test('wrong answers are forgiven a few times, then never', () => {
-    expect(verdictOn('wrong-range', 0, 0)).toBe('back-off');
-    expect(verdictOn('wrong-range', 0, LIES_FORGIVEN)).toBe('quarantine');
+    expect(verdictOn('wrong-range', false, 0, 0)).toBe('back-off');
+    expect(verdictOn('wrong-range', false, 0, LIES_FORGIVEN)).toBe('quarantine');
   });
 
   test.each([
@@ -66,7 +75,7 @@ describe('a fault’s verdict', () => {
     ['cancelled', 'go-on'],
     ['disk-full', 'go-on'],
   ] as const)('%s leads to %s', (code, verdict) => {
-    expect(verdictOn(code, 0, 0)).toBe(verdict);
+    expect(verdictOn(code, false, 0, 0)).toBe(verdict);
   });
 });
 
@@ -109,9 +118,22 @@ describe('lanes', () => {
   });
 
   test('a server that refuses a lane is left with those it has', () => {
-    const refused = lanesRefused(lanesAtStart(300, 6, 0), 1, 1_000);
+    const refused = lanesRefused(lanesAtStart(300, 6, 0), 1, null, 1_000);
     expect(refused.cap).toBe(1);
     expect(reviewedLanes(refused, { atMs: 10_000, rateBytesPerSec: 1_000, liveLanes: 1, maxLanes: 6 }).cap).toBe(1);
+  });
+
+  test('one that is refused for longer than a rest is not tried again before', () => {
+    const refused = lanesRefused(lanesAtStart(1, 6, 0), 1, 60_000, 1_000);
+    const full = { rateBytesPerSec: 1_000, liveLanes: 1, maxLanes: 6 };
+    expect(reviewedLanes(refused, { atMs: 60_900, ...full }).cap).toBe(1);
+    expect(reviewedLanes(refused, { atMs: 61_100, ...full }).cap).toBe(2);
+  });
+
+  test('after one has broken off none is added for a second, and then there are as many as before', () => {
+    const lanes = lanesBrokenOff(lanesAtStart(300, 6, 0), 2, 5_000);
+    expect(lanesNow(lanes, 5_999)).toBe(2);
+    expect(lanesNow(lanes, 6_000)).toBe(6);
   });
 
   test('what the user allows holds at once', () => {

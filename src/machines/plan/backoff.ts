@@ -1,13 +1,16 @@
-import { BACKOFF_JITTER, BACKOFF_MAX_MS, BACKOFF_MIN_MS, RETRY_AFTER_MAX_MS, TICK_MS } from '../../base/bounds.ts';
+import { BACKOFF_JITTER, BACKOFF_MAX_MS, BACKOFF_MIN_MS, REFUSED_MAX_MS, RETRY_AFTER_MAX_MS, TICK_MS } from '../../base/bounds.ts';
+import type { FaultCode } from '../../base/faults.ts';
 
 /**
  * How long to leave a server alone after its `strikes`-th failure in a row (1 is the first), in ms: doubling from a
- * second to under five, never less than its Retry-After, and longer by up to a fifth at random.
+ * second to under five, never less than its Retry-After, and longer by up to a fifth at random. Where nobody listens, no
+ * server is burdened by being asked.
  */
-export function backoffMs(strikes: number, retryAfterMs: number | null, random: number): number {
+export function backoffMs(code: FaultCode, strikes: number, retryAfterMs: number, random: number): number {
+  const maxMs = code === 'refused' ? REFUSED_MAX_MS : BACKOFF_MAX_MS;
   const doubled = BACKOFF_MIN_MS * 2 ** Math.min(Math.max(strikes, 1) - 1, 16);
-  const asked = Math.min(retryAfterMs ?? 0, RETRY_AFTER_MAX_MS);
-  return Math.round(Math.max(Math.min(doubled, BACKOFF_MAX_MS), asked) * (1 + BACKOFF_JITTER * random));
+  const asked = Math.min(retryAfterMs, RETRY_AFTER_MAX_MS);
+  return Math.round(Math.max(Math.min(doubled, maxMs), asked) * (1 + BACKOFF_JITTER * random));
 }
 
 /**

@@ -16,13 +16,15 @@ export type FaultVerdict =
   | 'quarantine';
 
 /**
+ * @param inBody the lane had been answered: it was none too many, and broke off
  * @param lanesLeft the server's other lanes that are still at work
  * @param lies wrong answers in a row before this one
  */
-export function verdictOn(code: FaultCode, lanesLeft: number, lies: number): FaultVerdict {
+export function verdictOn(code: FaultCode, inBody: boolean, lanesLeft: number, lies: number): FaultVerdict {
   switch (faultClassOf(code)) {
     case 'retry':
-      return lanesLeft > 0 ? 'fewer-lanes' : 'back-off';
+      if (lanesLeft === 0) return 'back-off';
+      return inBody ? 'go-on' : 'fewer-lanes';
     case 'lie':
       return lies >= LIES_FORGIVEN ? 'quarantine' : 'back-off';
     case 'out':

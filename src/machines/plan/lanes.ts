@@ -1,4 +1,4 @@
-import { LANES_AT_START, RATE_WINDOW_MS } from '../../base/bounds.ts';
+import { BACKOFF_MIN_MS, LANES_AT_START, RATE_WINDOW_MS } from '../../base/bounds.ts';
 
 /** Every 50 ms of round trip is worth another lane at once: slow start is shared by the lanes. */
 const ROUND_TRIP_PER_LANE_MS = 50;
@@ -16,7 +16,18 @@ export interface LaneCount {
   readonly sinceMs: number;
   /** No trial before this. */
   readonly restUntilMs: number;
+  /** After a lane that broke off, for a while no more than were left then: it may be the first of all. */
+  readonly pause: { readonly cap: number; readonly untilMs: number } | null;
 }
+
+/** How many lanes it may have now. */
+export const lanesNow = ({ cap, pause }: LaneCount, nowMs: number): number => (pause === null || nowMs >= pause.untilMs ? cap : Math.min(cap, pause.cap));
+
+/** A lane broke off in the middle of a body, and `liveLanes` are left: they go on, and none is added for as long as a failing server is left alone. */
+export const lanesBrokenOff = (lanes: LaneCount, liveLanes: number, atMs: number): LaneCount => ({ ...lanes, pause: { cap: Math.max(1, liveLanes), untilMs: atMs + BACKOFF_MIN_MS } });
+
+/** The lanes of a server that has not answered yet. */
+export const lanesUnknown = (maxLanes: number): LaneCount => ({ cap: Math.min(LANES_AT_START, maxLanes), rateBeforeTrial: null, sinceMs: 0, restUntilMs: 0, pause: null });
 
 /** Lanes that a round trip is worth: two hide it, and slow start is shared by the lanes of a long one. */
 const lanesFor = (roundTripMs: number, maxLanes: number): number => Math.min(maxLanes, LANES_AT_START + Math.floor(roundTripMs / ROUND_TRIP_PER_LANE_MS));
@@ -33,14 +44,16 @@ export const lanesAtStart = (roundTripMs: number, maxLanes: number, atMs: number
   rateBeforeTrial: null,
   sinceMs: atMs,
   restUntilMs: 0,
+  pause: null,
 });
 
-/** A server that refuses a further lane is believed: it has those that live, and is left alone for a while. */
-export const lanesRefused = (lanes: LaneCount, liveLanes: number, atMs: number): LaneCount => ({
+/** A server that refuses a further lane is believed: it has those that live, and is left alone for a while, or for as long as it asks. */
+export const lanesRefused = (lanes: LaneCount, liveLanes: number, retryAfterMs: number | null, atMs: number): LaneCount => ({
+  ...lanes,
   cap: Math.max(1, Math.min(lanes.cap, liveLanes)),
   rateBeforeTrial: null,
   sinceMs: atMs,
-  restUntilMs: atMs + REST_MS,
+  restUntilMs: Math.max(lanes.restUntilMs, atMs + Math.max(REST_MS, retryAfterMs ?? 0)),
 });
 
 /**
@@ -57,8 +70,8 @@ export function reviewedLanes(
   const isMeasured = atMs - lanes.sinceMs >= RATE_WINDOW_MS * 1.5 && now.liveLanes >= lanes.cap;
   if (!isMeasured || rateBytesPerSec === null || atMs < lanes.restUntilMs) return lanes;
   if (lanes.rateBeforeTrial !== null && rateBytesPerSec < lanes.rateBeforeTrial * (1 + GAIN_WORTH_A_LANE)) {
-    return { cap: Math.max(1, lanes.cap - 1), rateBeforeTrial: null, sinceMs: atMs, restUntilMs: atMs + REST_MS };
+    return { ...lanes, cap: Math.max(1, lanes.cap - 1), rateBeforeTrial: null, sinceMs: atMs, restUntilMs: atMs + REST_MS };
   }
   if (lanes.cap >= now.maxLanes) return { ...lanes, rateBeforeTrial: null, sinceMs: atMs };
-  return { cap: lanes.cap + 1, rateBeforeTrial: rateBytesPerSec, sinceMs: atMs, restUntilMs: 0 };
+  return { ...lanes, cap: lanes.cap + 1, rateBeforeTrial: rateBytesPerSec, sinceMs: atMs, restUntilMs: 0 };
 }

@@ -2,12 +2,12 @@
  * What a server's actor knows of its server, and how each report changes it: pure, so that it can be read and tested
  * without a machine.
  */
-import { LANES_AT_START } from '../../base/bounds.ts';
+import { RETRY_AFTER_MAX_MS } from '../../base/bounds.ts';
 import type { FaultCode } from '../../base/faults.ts';
 import { faultClassOf } from '../../base/faults.ts';
 import type { LeaseHead, LeaseOutcome } from '../../net/data-plane.ts';
 import { backoffMs, quickRetryMs } from './backoff.ts';
-import { lanesAtStart, lanesRefused, reviewedLanes } from './lanes.ts';
+import { lanesAtStart, lanesBrokenOff, lanesRefused, lanesUnknown, reviewedLanes } from './lanes.ts';
 import type { LaneCount } from './lanes.ts';
 import { nextRandom } from './random.ts';
 import type { Seed } from './random.ts';
@@ -38,6 +38,8 @@ export interface ServerRecord {
   readonly backoffMs: number;
   /** When the server is asked again; 0 where it is not waiting. */
   readonly retryAtMs: number;
+  /** Until when any of its lanes was asked to leave it alone. */
+  readonly notBeforeMs: number;
   readonly seed: Seed;
   /** Written by its finished lanes. */
   readonly settledBytes: number;
@@ -49,6 +51,8 @@ export interface ServerRecord {
   readonly askedAtMs: number | null;
   /** When any of its lanes was asked last. */
   readonly lastAskedAtMs: number;
+  /** When it last answered or delivered; null before the first time. */
+  readonly heardAtMs: number | null;
   /** What its last accepted answer said; null before the first. */
   readonly head: LeaseHead | null;
 }
@@ -61,19 +65,21 @@ export const newServerRecord = (input: {
 }): ServerRecord => ({
   ...input,
   manner: 'range',
-  lanes: { cap: Math.min(LANES_AT_START, input.maxLanes), rateBeforeTrial: null, sinceMs: 0, restUntilMs: 0 },
+  lanes: lanesUnknown(input.maxLanes),
   liveLanes: 0,
   strikes: 0,
   lies: 0,
   lastFault: null,
   backoffMs: 0,
   retryAtMs: 0,
+  notBeforeMs: 0,
   settledBytes: 0,
   meter: NO_SAMPLES,
   rateBytesPerSec: null,
   idleSinceMs: null,
   askedAtMs: null,
   lastAskedAtMs: -Infinity,
+  heardAtMs: null,
   head: null,
 });
 
@@ -83,7 +89,8 @@ function withSample(server: ServerRecord, atMs: number, deliveredBytes: number):
   const rate = rateBytesPerSec(meter);
   // A short window is a first guess where nothing else is known; that nothing came in it is no news.
   const isTrusted = spanMs >= TRUSTED_WINDOW_MS || (server.rateBytesPerSec === null && rate !== null && rate > 0);
-  return { ...server, meter, rateBytesPerSec: isTrusted ? rate : server.rateBytesPerSec };
+  const hasMore = deliveredBytes > (server.meter.at(-1)?.bytes ?? Infinity);
+  return { ...server, meter, rateBytesPerSec: isTrusted ? rate : server.rateBytesPerSec, heardAtMs: hasMore ? atMs : server.heardAtMs };
 }
 
 /** It has been given work. After idleness the window starts anew, so that the pause does not count as slowness. */
@@ -100,7 +107,7 @@ export const leasedRecord = (server: ServerRecord, event: { readonly lanes: numb
 export function answeredRecord(server: ServerRecord, event: { readonly head: LeaseHead; readonly atMs: number }): ServerRecord {
   const { head, atMs } = event;
   const lanes = server.head === null ? lanesAtStart(head.roundTripMs, server.maxLanes, atMs) : server.lanes;
-  const answered = { ...server, head, lanes: server.manner === 'whole' ? { ...lanes, cap: 1 } : lanes, retryAtMs: 0 };
+  const answered = { ...server, head, heardAtMs: atMs, lanes: server.manner === 'whole' ? { ...lanes, cap: 1 } : lanes, retryAtMs: 0 };
   return answered.meter.length === 0 ? withSample(answered, atMs, server.settledBytes) : answered;
 }
 
@@ -125,32 +132,51 @@ export interface Settlement {
   readonly atMs: number;
 }
 
+/**
+ * A lease too short to be measured shows at least what it gave since the server was asked: one that comes back from a
+ * silence, and gets little because it gave nothing, is found to be fast in a few leases.
+ */
+function noSlowerThan(server: ServerRecord, { deliveredBytes, atMs }: Settlement): ServerRecord {
+  const leastBytesPerSec = (deliveredBytes * 1_000) / Math.max(1, atMs - (server.askedAtMs ?? -Infinity));
+  return server.rateBytesPerSec !== null && server.rateBytesPerSec < leastBytesPerSec ? { ...server, rateBytesPerSec: leastBytesPerSec } : server;
+}
+
 /** One of its lanes has ended; strikes end with a lease that is done. */
 export function settledRecord(server: ServerRecord, event: Settlement): ServerRecord {
   const settled = { ...server, liveLanes: event.lanesLeft, settledBytes: server.settledBytes + event.deliveredBytes, idleSinceMs: event.lanesLeft === 0 ? event.atMs : null };
   // With no lane in flight the count is exact: a sample between two ticks, which matters where leases are short.
-  const sampled = event.lanesLeft === 0 && server.head !== null ? withSample(settled, event.atMs, settled.settledBytes) : settled;
+  const sampled = noSlowerThan(event.lanesLeft === 0 && server.head !== null ? withSample(settled, event.atMs, settled.settledBytes) : settled, event);
   // Its work was taken away before it had answered: as far as anybody knows it delivers nothing.
   if (event.outcome.kind === 'done' && event.deliveredBytes === 0 && server.meter.length === 0) return { ...sampled, rateBytesPerSec: 0 };
   if (event.outcome.kind === 'done') return { ...sampled, strikes: 0, lies: 0 };
-  const { code, detail } = event.outcome;
-  return faultClassOf(code) === 'ours' ? sampled : { ...sampled, lastFault: { code, detail, atMs: event.atMs } };
+  const { code, detail, inBody, retryAfterMs } = event.outcome;
+  const faultClass = faultClassOf(code);
+  if (faultClass === 'ours') return sampled;
+  return {
+    ...sampled,
+    lastFault: { code, detail, atMs: event.atMs },
+    notBeforeMs: Math.max(sampled.notBeforeMs, event.atMs + Math.min(retryAfterMs ?? 0, RETRY_AFTER_MAX_MS)),
+    // One that delivers is not failing yet.
+    strikes: event.deliveredBytes > 0 ? 0 : sampled.strikes,
+    lanes: inBody && faultClass === 'retry' ? lanesBrokenOff(sampled.lanes, event.lanesLeft, event.atMs) : sampled.lanes,
+  };
 }
 
 /** A lane was one too many. */
 export const fewerLanesRecord = (server: ServerRecord, event: Settlement): ServerRecord => {
   const settled = settledRecord(server, event);
-  return { ...settled, lanes: lanesRefused(settled.lanes, event.lanesLeft, event.atMs) };
+  return { ...settled, lanes: lanesRefused(settled.lanes, event.lanesLeft, settled.notBeforeMs - event.atMs, event.atMs) };
 };
 
 /** No lane delivers: a strike, and a pause with jitter. What was measured before says nothing about afterwards. */
 export function backingOffRecord(server: ServerRecord, event: Settlement): ServerRecord {
   const settled = settledRecord(server, event);
   const { value, seed } = nextRandom(server.seed);
-  const strikes = server.strikes + 1;
+  const strikes = settled.strikes + 1;
   const failed = event.outcome.kind === 'failed' ? event.outcome : null;
-  const brokeOff = failed !== null && failed.inBody && failed.code !== 'stalled' && failed.retryAfterMs === null && server.strikes === 0;
-  const pauseMs = brokeOff ? quickRetryMs(event.atMs - server.lastAskedAtMs, value) : backoffMs(strikes, failed?.retryAfterMs ?? null, value);
+  const askedMs = Math.max(0, settled.notBeforeMs - event.atMs);
+  const brokeOff = failed !== null && failed.inBody && failed.code !== 'stalled' && askedMs === 0 && strikes === 1;
+  const pauseMs = brokeOff ? quickRetryMs(event.atMs - server.lastAskedAtMs, value) : backoffMs(failed?.code ?? 'cancelled', strikes, askedMs, value);
   const isLie = failed !== null && faultClassOf(failed.code) === 'lie';
   return { ...settled, strikes, lies: isLie ? server.lies + 1 : server.lies, seed, backoffMs: pauseMs, retryAtMs: event.atMs + pauseMs, meter: NO_SAMPLES, rateBytesPerSec: null };
 }

@@ -2,7 +2,7 @@
  * Whether the mirrors serve one and the same file: who is asked for samples, who is let in by them, and who is refused.
  * Until then what a mirror gives is provisional: in the part file, and not in the journal.
  */
-import { BACKOFF_MIN_MS, SAMPLE_TRIES_MAX } from '../../base/bounds.ts';
+import { BACKOFF_MIN_MS, PROBE_AGAIN_MS, SAMPLE_TRIES_MAX, SILENCE_MS } from '../../base/bounds.ts';
 import { add, holds } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
@@ -27,6 +27,13 @@ const candidatesOf = ({ claims, doubted, map }: CoordinatorContext): readonly nu
 
 /** Whether a mirror was asked and could not tell so often that it is not asked again. */
 const isUnsampleable = ({ trust }: CoordinatorContext, mirrorId: number): boolean => (trust.failures.get(mirrorId)?.count ?? 0) >= SAMPLE_TRIES_MAX;
+
+/** How long a mirror has said nothing; one that was never asked is not silent. */
+const silenceMs = ({ record }: ServerRow, nowMs: number): number => nowMs - (record.heardAtMs ?? record.askedAtMs ?? nowMs);
+
+/** One whose samples failed, and that has been silent before and since, is not asked again until it is heard of. */
+const isAsSilentAsItsSamples = (row: ServerRow, failedAtMs: number, nowMs: number): boolean =>
+  silenceMs(row, nowMs) >= Math.max(PROBE_AGAIN_MS, nowMs - failedAtMs);
 
 /** Mirrors that have bytes in the file that count, and that nobody can ask for samples any more. */
 function voicelessGivers(context: CoordinatorContext, rows: ReadonlyMap<number, ServerRow>): ReadonlySet<number> {
@@ -60,16 +67,17 @@ export function mirrorsToSample(context: CoordinatorContext, rows: ReadonlyMap<n
   return candidates.filter((mirrorId) => {
     const row = rows.get(mirrorId);
     if (row === undefined || (!isThere(row) && !unasked.includes(mirrorId)) || doubted.has(mirrorId) || isUnsampleable(context, mirrorId)) return false;
+    if (isAsSilentAsItsSamples(row, trust.failures.get(mirrorId)?.atMs ?? -Infinity, context.nowMs)) return false;
     return !trust.ballots.has(mirrorId) && !trust.sampling.has(mirrorId);
   });
 }
 
-/** Mirrors that were never asked because there was nothing left to ask for: their samples are their first word. */
-function unaskedMirrors({ map, claims, servers }: CoordinatorContext, rows: ReadonlyMap<number, ServerRow>): readonly number[] {
+/** Mirrors that were hardly asked because there was nothing left to ask for: their samples are their first word. */
+function unaskedMirrors({ map, claims, servers, nowMs }: CoordinatorContext, rows: ReadonlyMap<number, ServerRow>): readonly number[] {
   if (!isComplete(map)) return [];
   return [...servers.keys()].filter((mirrorId) => {
     const row = rows.get(mirrorId);
-    return row?.state === 'connecting' && row.record.strikes === 0 && !claims.has(mirrorId);
+    return row?.state === 'connecting' && row.record.strikes === 0 && !claims.has(mirrorId) && silenceMs(row, nowMs) < SILENCE_MS;
   });
 }
 

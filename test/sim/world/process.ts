@@ -4,7 +4,7 @@
  */
 import { createActor, fromCallback, fromPromise } from 'xstate';
 import type { Actor, EventObject, InspectionEvent } from 'xstate';
-import { JOURNAL_FLUSH_MS, SYNC_MS, TICK_MS } from '../../../src/base/bounds.ts';
+import { JOURNAL_FLUSH_MS, SAMPLE_SILENCE_MS, SYNC_MS, TICK_MS } from '../../../src/base/bounds.ts';
 import { PlaitError } from '../../../src/base/errors.ts';
 import type { ByteRange } from '../../../src/base/range.ts';
 import type { CoordinatorContext, Proof } from '../../../src/machines/coordinator-context.ts';
@@ -191,13 +191,21 @@ export class SimProcess {
     }
   }
 
-  /** The answer comes after a round trip for each range; what it says is how the server stands then. */
+  /** The answer comes after a round trip for each range; what it says is how the server stands then, or after a while that nothing came. */
   #sample(input: SampleInput, sendBack: (event: CoordinatorEvent) => void): () => void {
     const { clock, farm, disk } = this.#options;
     const { mirrorId, aim, ranges, blockBytes, totalBytes, inFile } = input;
     const roundTripMs = farm.servers[mirrorId - 1]?.spec.roundTripMs ?? 0;
-    const timer = clock.at(clock.nowMs + (1 + ranges.length) * roundTripMs, () => {
+    const silentUntilMs = clock.nowMs + SAMPLE_SILENCE_MS;
+    let timer: Timer | null = null;
+    const answer = (): void => {
       if (this.#isDead) return;
+      const server = farm.servers[mirrorId - 1];
+      const isSilent = server !== undefined && (server.isStalled || (!server.isUp && server.isSilentWhenDown));
+      if (isSilent && clock.nowMs < silentUntilMs) {
+        timer = clock.at(silentUntilMs, answer);
+        return;
+      }
       this.awaitsMicrotasks += 1;
       const tell = async (): Promise<void> => {
         const answer = await this.#plane.sample({ mirrorId, ranges, blockBytes, totalBytes, onFreshLanes: false });
@@ -210,7 +218,8 @@ export class SimProcess {
         sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: answer.hashes, fileHashes, validators: answer.validators, atMs: clock.nowMs });
       };
       void tell();
-    });
+    };
+    timer = clock.at(clock.nowMs + (1 + ranges.length) * roundTripMs, answer);
     return () => clock.cancel(timer);
   }
 

@@ -11,6 +11,8 @@ import type { Timer, VirtualClock } from './virtual-clock.ts';
 
 /** Less than this is a rounding error, not a byte. */
 const CRUMB_BYTES = 1e-4;
+/** The first timeout of a connection that is not answered (RFC 6298 §2.1). */
+const FIRST_RETRANSMISSION_MS = 1_000;
 
 export interface Connection {
   readonly server: SimServer;
@@ -78,13 +80,18 @@ export class SimNet {
     const connection: Connection = kept ?? { server, windowBytes: spec.slowStart ? SLOW_START_WINDOW_BYTES : Infinity, idleSinceMs: 0 };
     const exchange = new Exchange(server, connection, asker, nowMs);
     server.exchanges.add(exchange);
-    if (!server.isUp) {
-      if (!server.isSilentWhenDown) exchange.timer = this.#clock.at(nowMs + spec.roundTripMs, () => this.#fail(exchange, { code: 'refused', retryAfterMs: null }));
-      return exchange;
-    }
-    const roundTrips = kept === null ? spec.connectRoundTrips + 1 : 1;
-    exchange.timer = this.#clock.at(nowMs + roundTrips * spec.roundTripMs, () => this.#answer(exchange));
+    this.#reach(exchange, kept === null ? spec.connectRoundTrips + 1 : 1, FIRST_RETRANSMISSION_MS);
     return exchange;
+  }
+
+  /** A host that says nothing is called again after a second, then after twice as long each time, as kernels do (RFC 6298 §2 and §5). */
+  #reach(exchange: Exchange, roundTrips: number, againMs: number): void {
+    const { server } = exchange;
+    const { roundTripMs } = server.spec;
+    const { nowMs } = this.#clock;
+    if (server.isUp) exchange.timer = this.#clock.at(nowMs + roundTrips * roundTripMs, () => this.#answer(exchange));
+    else if (server.isSilentWhenDown) exchange.timer = this.#clock.at(nowMs + againMs, () => this.#reach(exchange, roundTrips, 2 * againMs));
+    else exchange.timer = this.#clock.at(nowMs + roundTripMs, () => this.#fail(exchange, { code: 'refused', retryAfterMs: null }));
   }
 
   /** The client hangs up: what is under way arrives all the same. */
