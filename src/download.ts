@@ -8,6 +8,7 @@ import type { Actor } from 'xstate';
 import { PlaitError } from './base/errors.ts';
 import { coordinatorMachine } from './machines/coordinator.ts';
 import { segmentMachine } from './machines/segment.ts';
+import { DEFAULT_POLICY, FOLLOWED_POLICY } from './machines/plan/policy.ts';
 import { assertConserved, writtenFront } from './machines/plan/segment-map.ts';
 import type { SegmentMap } from './machines/plan/segment-map.ts';
 import { EventTap, rootOf } from './metrics/event-tap.ts';
@@ -75,7 +76,7 @@ export function download(options: DownloadOptions): Download {
   });
   const { waitMs, maxLanes, seed, pieces, waitsForRoom } = checked;
   const grid = pieces === null ? {} : { pieces: { lengthBytes: pieces.lengthBytes, count: pieces.hashes.length } };
-  const settings = { mirrors: [...known.values()], waitMs, maxLanes, seed, atMs: nowMs(), waitsForRoom, ...grid };
+  const settings = { mirrors: [...known.values()], waitMs, maxLanes, seed, atMs: nowMs(), waitsForRoom, policy: checked.checksum === null ? DEFAULT_POLICY : FOLLOWED_POLICY, ...grid };
   const actor: Actor<typeof machine> = createActor(machine, { id: 'coordinator', input: settings, inspect: tap.inspect });
   actor.on('decision', (decision) => tap.decide(decision));
 

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { PROBE_BYTES } from '../../src/base/bounds.ts';
 import type { ServerView } from '../../src/machines/plan/fleet.ts';
 import { plan } from '../../src/machines/plan/planner.ts';
+import { FOLLOWED_POLICY } from '../../src/machines/plan/policy.ts';
 import type { PlanStep } from '../../src/machines/plan/planner.ts';
 import { advanced, assertConserved, drained, grant, layMap, opened, UNKNOWN_TOTAL } from '../../src/machines/plan/segment-map.ts';
 import type { SegmentMap } from '../../src/machines/plan/segment-map.ts';
@@ -65,6 +66,22 @@ describe('the planner', () => {
     // 10 MiB are left at 1 and 3 MiB/s: a quarter stays, less what the thief's round trip costs.
     expect(16 * MIB - (cut?.end ?? 0)).toBeGreaterThan(7 * MIB);
     expect(16 * MIB - (cut?.end ?? 0)).toBeLessThan(8 * MIB);
+  });
+
+  test('where a digest follows, what holds the front up is taken before bytes far ahead are asked for', () => {
+    const lanes = [{ mirrorId: 1, start: 0, end: 16 * MIB, writtenEnd: 6 * MIB, rate: MIB }];
+    const far = working(1_024 * MIB, [...lanes, { mirrorId: 2, start: 16 * MIB, end: 300 * MIB, writtenEnd: 280 * MIB, rate: MIB }]);
+    const near = working(1_024 * MIB, [...lanes, { mirrorId: 2, start: 16 * MIB, end: 200 * MIB, writtenEnd: 180 * MIB, rate: MIB }]);
+    const fleet = [server(1), server(2), server(3, { rateBytesPerSec: 30 * MIB })];
+    expect(kinds(plan(far, fleet, 3, 3_000, FOLLOWED_POLICY).steps)).toEqual(['shrink']);
+    expect(kinds(plan(near, fleet, 3, 3_000, FOLLOWED_POLICY).steps)).toEqual(['grant']);
+    expect(kinds(plan(far, fleet, 3, 3_000).steps)).toEqual(['grant']);
+  });
+
+  test('a lane with nobody to take from goes on, however far ahead that is', () => {
+    const map = working(1_024 * MIB, [{ mirrorId: 1, start: 0, end: 300 * MIB, writtenEnd: 6 * MIB, rate: MIB }]);
+    const { steps } = plan(map, [server(1, { laneCap: 2 }), server(2, { laneCap: 0 })], 2, 3_000, FOLLOWED_POLICY);
+    expect(kinds(steps)).toEqual(['grant']);
   });
 
   test('all of a stalled lane’s rest is taken', () => {

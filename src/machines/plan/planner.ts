@@ -11,7 +11,7 @@ import type { Pipe, ServerView } from './fleet.ts';
 import { isWorthAsking, leaseBytes } from './lease-size.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import type { PlanPolicy } from './policy.ts';
-import { askedToShrink, grant, regrant, sizeKnown } from './segment-map.ts';
+import { askedToShrink, grant, regrant, sizeKnown, writtenFront } from './segment-map.ts';
 import type { Holding, LeaseGrant, SegmentMap } from './segment-map.ts';
 import { bestSteal } from './steal.ts';
 
@@ -66,7 +66,7 @@ function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmen
   // Cut off at another's range, a stream of unknown length would look as if the file ended there.
   if (pipe.manner === 'whole' && !sizeKnown(map) && (gap.start > 0 || gap.end < map.totalBytes)) return null;
   const blockBytes = blockBytesOf(sizeKnown(map) ? map.totalBytes : 0);
-  const leftBytes = leftBytesOf(map);
+  const leftBytes = Math.min(leftBytesOf(map), policy.aheadMaxBytes);
   if (policy.sparesTheSlow && sizeKnown(map) && !isWorthAsking(pipe, fleet, leftBytes, Math.min(blockBytes, lengthOf(gap)), nowMs)) return null;
   const bytes = leaseBytes(pipe, fleet, sizeKnown(map) ? leftBytes : null, nowMs, policy);
   const end = pipe.manner === 'whole' ? gap.end : leaseEnd(gap.start, bytes, gap.end, blockBytes);
@@ -75,6 +75,9 @@ function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmen
     ? { kind: 'grant', segmentId: nextSegmentId, ...lease }
     : { kind: 'regrant', segmentId: resting.segmentId, fromMirrorId: resting.failedMirrorId, ...lease };
 }
+
+/** Whether a place lies further ahead of the written front than is wanted. */
+const isBeyond = (start: number, map: SegmentMap, aheadMaxBytes: number): boolean => aheadMaxBytes < Infinity && start - writtenFront(map) > aheadMaxBytes;
 
 function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep | null {
   const fleet = pipesOf(map, desk.servers);
@@ -87,9 +90,10 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
   const idle = fleet.filter(hasIdleLane).sort(byFinish(next === undefined ? blockBytes : Math.min(blockBytes, lengthOf(next))));
   // A tail that is on its way to an idle server is enough for it: it need not ask for two.
   let tailsOnTheWay = [...map.held.values()].filter((holding) => holding.askedEnd !== null).length;
+  const isFarAhead = next !== undefined && isBeyond(next.start, map, desk.policy.aheadMaxBytes);
   for (const pipe of idle) {
     const work = workFor(pipe, fleet, map, nextSegmentId, desk);
-    if (work !== null) return work;
+    if (work !== null && !isFarAhead) return work;
     if (tailsOnTheWay > 0) {
       tailsOnTheWay -= 1;
       continue;
@@ -97,6 +101,7 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
     const maySteal = desk.policy.steals && sizeKnown(map) && pipe.manner === 'range';
     const steal = maySteal ? bestSteal(pipe, fleet, blockBytes, desk.nowMs, desk.policy.stealGainMinMs) : null;
     if (steal !== null) return { kind: 'shrink', ...steal, forMirrorId: pipe.mirrorId };
+    if (work !== null) return work;
   }
   return null;
 }

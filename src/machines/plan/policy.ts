@@ -7,6 +7,11 @@ export interface PlanPolicy {
   readonly leaseShare: number;
   /** The same for a server that has only one lane. */
   readonly loneLeaseShare: number;
+  /**
+   * The file is planned as if it ended so far ahead of its written front, and idle lanes take from who holds that front
+   * up before they go further.
+   */
+  readonly aheadMaxBytes: number;
   /** No lease is meant to last shorter than this: below it the cost of asking shows. */
   readonly leaseMinMs: number;
   /** Lanes of one server do not end together. */
@@ -24,6 +29,7 @@ export interface PlanPolicy {
 export const DEFAULT_POLICY: PlanPolicy = {
   leaseShare: 0.5,
   loneLeaseShare: 0.65,
+  aheadMaxBytes: Infinity,
   leaseMinMs: 80,
   staggers: true,
   opensEarly: true,
@@ -31,3 +37,10 @@ export const DEFAULT_POLICY: PlanPolicy = {
   stealGainMinMs: 40,
   sparesTheSlow: true,
 };
+
+/**
+ * Where a digest follows the written front: what lies far ahead of it is hashed only after the last byte has come, and at
+ * the speed of memory one slow lane at the front would put off the hash of nearly the whole file. 256 MiB are hashed in a
+ * fifth of a second.
+ */
+export const FOLLOWED_POLICY: PlanPolicy = { ...DEFAULT_POLICY, aheadMaxBytes: 256 * 1024 * 1024 };
