@@ -9,6 +9,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { parseBytes } from '../src/base/units.ts';
 import { BenchPlace } from './bench-place.ts';
 import { fiveServers, fiveTlsServers, manyLanes, oneServer, small, withChecksum } from './download-rows.ts';
+import { inspected } from './inspect-row.ts';
 import { describeMachine } from './machine.ts';
 import { markdownOf, sectionOf } from './report.ts';
 import type { Report } from './report.ts';
@@ -37,6 +38,7 @@ const ROWS: Record<string, (place: BenchPlace, tools: readonly Tool[]) => Row | 
   start: (place) => startUp(place),
   resume: (place) => resumed(place, size ?? 4 * GIB),
   tui: (place) => inTerminal(place, size ?? GIB),
+  inspect: (place) => inspected(place, size ?? GIB),
   'slow-disk': (place) => slowDisk(place, size ?? GIB / 2),
   huge: (place) => huge(place, size ?? 64 * GIB),
 };

@@ -15,12 +15,14 @@ export interface Measured {
 /** What GNU time adds to stderr, behind a word that no program says. */
 const MARK = 'plait-bench-time';
 
-export async function measure(command: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
+/** @param hear is given what it has said on stderr so far, whenever it says something */
+export async function measure(command: readonly string[], env: Readonly<Record<string, string>> = {}, hear?: (said: string) => void): Promise<Measured> {
   const startedAtMs = performance.now();
   const child = spawn('/usr/bin/time', ['-f', `${MARK} %U %S %M`, ...command], { stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...env } });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-4_000);
+    hear?.(said);
   });
   await once(child, 'close');
   const wallSec = (performance.now() - startedAtMs) / 1_000;
