@@ -16,10 +16,18 @@ export interface Painted {
   readonly columns: number;
 }
 
-/** A row's two signs. The one that was written last stays as it is: Ink writes a line again only where it has changed. */
-export interface RowSigns {
+const BLANK: Painted = { text: '', columns: 0 };
+
+/** A row's two signs take turns. The one that was written last keeps its paint: Ink writes a line again only where it has changed. */
+interface RowSigns {
   readonly signs: readonly [string, string];
   written: string;
+  standing: string;
+}
+
+/** The rows of one part of the screen. */
+export interface SignBlock {
+  readonly rows: RowSigns[];
 }
 
 export class SignBook {
@@ -27,26 +35,32 @@ export class SignBook {
   readonly #free: RowSigns[] = [];
   #next = FIRST_SIGN;
 
-  /** Signs for a row that has come. There are more than any screen has rows. */
-  take(): RowSigns {
+  /** The signs that stand for these rows, a line each. */
+  signsFor(block: SignBlock, rows: readonly Painted[]): string {
+    while (block.rows.length < rows.length) block.rows.push(this.#take());
+    return block.rows.slice(0, rows.length).map((row, at) => this.#signFor(row, rows[at] ?? BLANK)).join('\n');
+  }
+
+  /** The part has gone; its signs are for the next one that comes. */
+  giveBack(block: SignBlock): void {
+    this.#free.push(...block.rows.splice(0));
+  }
+
+  /** There are more signs than any screen has rows. */
+  #take(): RowSigns {
     const freed = this.#free.pop();
     if (freed !== undefined) return freed;
     if (this.#next >= LAST_SIGN) throw new RangeError('A screen cannot have so many rows.');
     const signs = [String.fromCharCode(this.#next), String.fromCharCode(this.#next + 1)] as const;
     this.#next += 2;
-    return { signs, written: signs[1] };
+    return { signs, written: signs[1], standing: signs[0] };
   }
 
-  /** The row has gone; its signs are for the next one that comes. */
-  giveBack(row: RowSigns): void {
-    this.#free.push(row);
-  }
-
-  /** The sign that stands for this paint until the next one comes. */
-  signFor(row: RowSigns, painted: Painted): string {
-    const sign = row.signs[0] === row.written ? row.signs[1] : row.signs[0];
-    this.#paints.set(sign, { owner: row, painted });
-    return sign;
+  #signFor(row: RowSigns, painted: Painted): string {
+    if (this.#paints.get(row.standing)?.painted.text === painted.text) return row.standing;
+    row.standing = row.signs[0] === row.written ? row.signs[1] : row.signs[0];
+    this.#paints.set(row.standing, { owner: row, painted });
+    return row.standing;
   }
 
   /** What Ink writes, with the paint in the signs' places. */

@@ -1,12 +1,12 @@
-/** What every part of the screen is drawn with, and the one row of which all of them are made. */
-import { createContext, memo, use, useEffect, useState } from 'react';
+/** What every part of the screen is drawn with, and the rows of which all of them are made. */
+import { createContext, use, useEffect, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import { Box, Text } from 'ink';
 import { columnsIn, cutSpans, paint } from '../draw/paint.ts';
 import type { Span } from '../draw/paint.ts';
 import type { Terminal } from '../draw/terminal.ts';
 import { SignBook } from '../row-signs.ts';
-import type { Painted } from '../row-signs.ts';
+import type { Painted, SignBlock } from '../row-signs.ts';
 
 const TerminalContext = createContext<Terminal>({ depth: 'none', isUnicode: false, isLight: false });
 
@@ -23,31 +23,32 @@ export function Screen({ terminal, signs, children }: { readonly terminal: Termi
   );
 }
 
-/** One row of finished text. Rows that are the same as in the frame before are not touched. */
-const PaintedRow = memo(function PaintedRow({ text, columns }: Painted): ReactElement {
-  const book = use(SignContext);
-  const [row] = useState(() => book.take());
-  useEffect(() => () => book.giveBack(row), [book, row]);
-  return <Text>{book.signFor(row, { text, columns })}</Text>;
-});
-
-export function Row({ spans, width }: { readonly spans: readonly Span[]; readonly width: number }): ReactElement {
-  const terminal = useTerminal();
+function painted(spans: readonly Span[], width: number, terminal: Terminal): Painted {
   const columns = columnsIn(spans);
-  if (columns <= width) return <PaintedRow text={paint(spans, terminal)} columns={columns} />;
+  if (columns <= width) return { text: paint(spans, terminal), columns };
   const kept = cutSpans(spans, width);
-  return <PaintedRow text={paint(kept, terminal)} columns={columnsIn(kept)} />;
+  return { text: paint(kept, terminal), columns: columnsIn(kept) };
 }
 
-/** Exactly `height` rows, whatever there is to show: what is missing is empty, what is too much is left out. */
-export function Rows({ rows, height, width }: { readonly rows: readonly (readonly Span[])[]; readonly height: number; readonly width: number }): ReactElement | null {
-  if (height <= 0) return null;
+interface RowsProps {
+  readonly rows: readonly (readonly Span[])[];
+  readonly height: number;
+  readonly width: number;
+}
+
+function PaintedRows({ rows, height, width }: RowsProps): ReactElement {
+  const terminal = useTerminal();
+  const book = use(SignContext);
+  const [block] = useState((): SignBlock => ({ rows: [] }));
+  useEffect(() => () => book.giveBack(block), [book, block]);
   return (
-    <Box flexDirection="column" width={width} height={height}>
-      {rows.slice(0, height).map((spans, at) => (
-        // A row is its place: it has no other identity.
-        <Row key={at} spans={spans} width={width} />
-      ))}
+    <Box width={width} height={height}>
+      <Text>{book.signsFor(block, rows.slice(0, height).map((spans) => painted(spans, width, terminal)))}</Text>
     </Box>
   );
 }
+
+/** Exactly `height` rows, whatever there is to show: what is missing is empty, what is too much is left out. */
+export const Rows = ({ rows, height, width }: RowsProps): ReactElement | null => (height <= 0 ? null : <PaintedRows rows={rows} height={height} width={width} />);
+
+export const Row = ({ spans, width }: { readonly spans: readonly Span[]; readonly width: number }): ReactElement => <PaintedRows rows={[spans]} height={1} width={width} />;
