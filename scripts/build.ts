@@ -4,6 +4,7 @@
  */
 import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
+import { basename } from 'node:path';
 import { build } from 'esbuild';
 import { withPlainBuiltins } from './plain-builtins.ts';
 import { thirdPartyLicenses } from './third-party-licenses.ts';
@@ -34,7 +35,7 @@ const { metafile, outputFiles } = await build({
   metafile: true,
   write: false,
 });
-// The inspector's page is a program of its own, for browsers: one script, one style sheet, and nothing from elsewhere.
+// The inspector's page is a program of its own, for browsers, with its layout engine in a worker; nothing is from elsewhere.
 const page = await build({
   entryPoints: ['main.tsx', 'page.css'].map((file) => ({ in: `src/inspect/page/${file}`, out: 'page' })),
   outdir: `${outdir}/inspector`,
@@ -49,7 +50,7 @@ const page = await build({
   logLevel: 'warning',
   metafile: true,
 });
-copyFileSync('src/inspect/page/index.html', `${outdir}/inspector/index.html`);
+for (const file of ['src/inspect/page/index.html', 'node_modules/elkjs/lib/elk-worker.min.js']) copyFileSync(file, `${outdir}/inspector/${basename(file)}`);
 
 mkdirSync(outdir, { recursive: true });
 for (const { path, text } of outputFiles) writeFileSync(path, withPlainBuiltins(text), { mode: text.startsWith('#!') ? 0o755 : 0o644 });

@@ -26,13 +26,19 @@ export interface StateBox extends Area {
   readonly lines: readonly string[];
 }
 
+/** A line of an arrow's label, and the transition that it names. */
+export interface LabelLine {
+  readonly text: string;
+  readonly transition: ChartArrow;
+}
+
 /** Transitions that lead from one place to the same state: one arrow, a line of text for each. */
 export interface DrawnArrow {
   readonly id: string;
   readonly transitions: readonly ChartArrow[];
   readonly points: readonly Point[];
   readonly label: Area | null;
-  readonly lines: readonly string[];
+  readonly lines: readonly LabelLine[];
 }
 
 /** Where a compound state begins, or what stands for "any of the states in here". */
@@ -79,6 +85,29 @@ const isWithin = (path: string, outer: string): boolean => outer === '' || path 
 const startsAtAny = ({ from, to }: ChartArrow): boolean => isWithin(to, from);
 const sourceIdOf = (arrow: ChartArrow): string => (startsAtAny(arrow) ? anyIdOf(arrow.from) : idOf(arrow.from));
 
+/**
+ * Chosen by trying: of the engine's ways through these machines, the one with the shortest arrows. Every state that
+ * holds others is told, since a state inherits none of them.
+ */
+const LAYOUT_OPTIONS: Readonly<Record<string, string>> = {
+  'elk.algorithm': 'layered',
+  'elk.direction': 'DOWN',
+  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
+  'elk.edgeRouting': 'ORTHOGONAL',
+  'elk.json.shapeCoords': 'ROOT',
+  'elk.json.edgeCoords': 'ROOT',
+  'elk.spacing.nodeNode': '20',
+  'elk.spacing.edgeNode': '12',
+  'elk.spacing.edgeEdge': '10',
+  'elk.spacing.edgeLabel': '3',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '16',
+  'elk.layered.spacing.edgeNodeBetweenLayers': '10',
+  'elk.layered.spacing.edgeEdgeBetweenLayers': '9',
+  'elk.layered.cycleBreaking.strategy': 'DEPTH_FIRST',
+  'elk.layered.nodePlacement.strategy': 'NETWORK_SIMPLEX',
+  'elk.randomSeed': '1',
+};
+
 function nodeOf(state: ChartState, anyPaths: ReadonlySet<string>): ElkNode {
   const lines = linesOf(state);
   const { titlePx, linePx, titleHeight, lineHeight } = CHART_TYPE;
@@ -90,6 +119,7 @@ function nodeOf(state: ChartState, anyPaths: ReadonlySet<string>): ElkNode {
   return {
     id: idOf(state.path),
     layoutOptions: {
+      ...LAYOUT_OPTIONS,
       'elk.padding': `[top=${textHeight + 16},left=16,bottom=16,right=16]`,
       'elk.nodeSize.constraints': 'MINIMUM_SIZE',
       'elk.nodeSize.minimum': `(${width},${textHeight})`,
@@ -97,27 +127,6 @@ function nodeOf(state: ChartState, anyPaths: ReadonlySet<string>): ElkNode {
     children: [...marks, ...state.children.map((child) => nodeOf(child, anyPaths))],
   };
 }
-
-const LAYOUT_OPTIONS: Readonly<Record<string, string>> = {
-  'elk.algorithm': 'layered',
-  'elk.direction': 'DOWN',
-  'elk.hierarchyHandling': 'INCLUDE_CHILDREN',
-  'elk.edgeRouting': 'ORTHOGONAL',
-  'elk.json.shapeCoords': 'ROOT',
-  'elk.json.edgeCoords': 'ROOT',
-  'elk.padding': '[top=4,left=4,bottom=4,right=4]',
-  'elk.spacing.nodeNode': '26',
-  'elk.spacing.edgeNode': '14',
-  'elk.spacing.edgeEdge': '12',
-  'elk.spacing.edgeLabel': '4',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '30',
-  'elk.layered.spacing.edgeNodeBetweenLayers': '14',
-  'elk.layered.spacing.edgeEdgeBetweenLayers': '12',
-  'elk.layered.considerModelOrder.strategy': 'NODES_AND_EDGES',
-  'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
-  'elk.layered.nodePlacement.bk.fixedAlignment': 'BALANCED',
-  'elk.randomSeed': '1',
-};
 
 /** Arrows between the same two places, as one. */
 function bundlesOf(arrows: readonly ChartArrow[]): ReadonlyMap<string, readonly ChartArrow[]> {
@@ -131,13 +140,28 @@ function bundlesOf(arrows: readonly ChartArrow[]): ReadonlyMap<string, readonly 
   return bundles;
 }
 
-const labelLines = (bundle: readonly ChartArrow[]): readonly string[] => [...new Set(bundle.map(arrowText))];
+/** Longer labels than this are written in two lines: what is wide pushes everything else apart. */
+const LABEL_WIDE_PX = 110;
 
-function labelOf(lines: readonly string[]): ElkLabel {
+/** The lines at an arrow; those of one transition lie together. */
+const linesAt = (arrow: ChartArrow): readonly string[] =>
+  arrow.guard === null || textWidth(arrowText(arrow), CHART_TYPE.linePx) <= LABEL_WIDE_PX ? [arrowText(arrow)] : [arrow.event, `[${arrow.guard}]`];
+
+function labelLines(bundle: readonly ChartArrow[]): readonly LabelLine[] {
+  const texts = new Set<string>();
+  return bundle.flatMap((transition) => {
+    // Several transitions may read the same, since a guard's parameters are not written.
+    if (texts.has(arrowText(transition))) return [];
+    texts.add(arrowText(transition));
+    return linesAt(transition).map((text) => ({ text, transition }));
+  });
+}
+
+function labelOf(lines: readonly LabelLine[]): ElkLabel {
   const { linePx, lineHeight, labelPadX } = CHART_TYPE;
   return {
-    text: lines.join('\n'),
-    width: Math.max(...lines.map((line) => textWidth(line, linePx))) + 2 * labelPadX,
+    text: lines.map(({ text }) => text).join('\n'),
+    width: Math.max(...lines.map(({ text }) => textWidth(text, linePx))) + 2 * labelPadX,
     height: lines.length * lineHeight + 2,
     layoutOptions: { 'elk.edgeLabels.placement': 'CENTER', 'elk.edgeLabels.inline': 'true' },
   };
@@ -152,7 +176,7 @@ function graphOf(chart: Chart, bundles: ReadonlyMap<string, readonly ChartArrow[
     const [first] = bundle;
     return first === undefined ? [] : [{ id, sources: [sourceIdOf(first)], targets: [idOf(first.to)], labels: [labelOf(labelLines(bundle))] }];
   });
-  return { id: 'drawing', layoutOptions: { ...LAYOUT_OPTIONS }, children: [nodeOf(chart.root, anyPaths)], edges: [...begins, ...edges] };
+  return { id: 'drawing', layoutOptions: { ...LAYOUT_OPTIONS, 'elk.padding': '[top=4,left=4,bottom=4,right=4]' }, children: [nodeOf(chart.root, anyPaths)], edges: [...begins, ...edges] };
 }
 
 const areaOf = ({ x = 0, y = 0, width = 0, height = 0 }: { x?: number; y?: number; width?: number; height?: number }): Area => ({ x, y, width, height });

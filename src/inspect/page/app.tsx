@@ -14,7 +14,7 @@ import { sinceStart } from './story/times.ts';
 
 /** What of each panel takes the focus, in the order of the keys 1 to 5. */
 const PANELS = ['.tree', '.chart-scroll', '.context-rows', '.seq-scroll', '.timeline-scroll'] as const;
-/** In a narrow window the middle shows one of these at a time. */
+/** In a narrow window the right shows one of these at a time. */
 const TABS = ['chart', 'events'] as const;
 
 export function App({ playback }: { readonly playback: Playback }): ReactNode {
@@ -33,7 +33,7 @@ export function App({ playback }: { readonly playback: Playback }): ReactNode {
       focusSearch: () => search.current?.focus(),
       focusPanel: (panel: number) => {
         if (panel === 4) setTab('events');
-        else if (panel === 2 || panel === 3) setTab('chart');
+        else if (panel === 2) setTab('chart');
         // The panel may have been hidden behind the other tab until now.
         requestAnimationFrame(() => document.querySelector<HTMLElement>(PANELS[panel - 1] ?? '.tree')?.focus());
       },
@@ -53,7 +53,7 @@ export function App({ playback }: { readonly playback: Playback }): ReactNode {
       <TopBar playback={playback} shown={shown} onHelp={() => setHelpOpen(true)} />
       <main className="panels" data-tab={tab}>
         <ActorTree world={world} position={position} chosenId={chosenId} onChoose={choose} searchRef={search} treeRef={tree} />
-        <div className="tabs" role="group" aria-label="Shown in the middle">
+        <div className="tabs" role="group" aria-label="Shown below">
           {TABS.map((each) => (
             <button key={each} type="button" aria-pressed={tab === each} onClick={() => setTab(each)}>
               {each}

@@ -1,6 +1,6 @@
 /** Charts, each laid out once: many actors share a machine, and a layout takes a tenth of a second or more. */
 import { useEffect, useState } from 'react';
-import Elk from 'elkjs/lib/elk.bundled.js';
+import Elk from 'elkjs/lib/elk-api.js';
 import { chartOf } from '../chart.ts';
 import type { Chart } from '../chart.ts';
 import { layoutChart } from '../chart-layout.ts';
@@ -11,7 +11,8 @@ export interface DrawnChart {
   readonly layout: ChartLayout;
 }
 
-const elk = new Elk();
+/** The engine works in a thread of its own, so that the page goes on meanwhile; the build lays it beside the page. */
+const elk = new Elk({ workerFactory: () => new Worker(new URL('elk-worker.min.js', location.href)) });
 const drawn = new Map<string, Promise<DrawnChart | null>>();
 
 async function draw(definition: string): Promise<DrawnChart | null> {
@@ -22,7 +23,8 @@ async function draw(definition: string): Promise<DrawnChart | null> {
 function drawnChart(definition: string): Promise<DrawnChart | null> {
   const known = drawn.get(definition);
   if (known !== undefined) return known;
-  const made = draw(definition);
+  // A definition that the engine cannot lay out has no drawing; everything else about its actor is still shown.
+  const made = draw(definition).catch(() => null);
   drawn.set(definition, made);
   return made;
 }

@@ -4,9 +4,11 @@ import { axisMarks } from './story/times.ts';
 import { toneOf } from './story/tones.ts';
 import type { Tone } from './story/tones.ts';
 
-export const LANE_GAP_PX = 10;
-export const STATE_PX = 5;
-export const BAR_PX = 8;
+const LANE_GAP_PX = 8;
+const STATE_PX = 4;
+/** Between a server's own state and its segments. */
+const STATE_GAP_PX = 3;
+const LANE_MIN_PX = 24;
 export const AXIS_PX = 18;
 
 export interface TimelineLane {
@@ -16,6 +18,21 @@ export interface TimelineLane {
   /** From the top of all lanes, in px. */
   readonly top: number;
   readonly height: number;
+}
+
+/** Lanes one under another, their bars as high as there is room for, within what can be seen and clicked. */
+export function stacked(lanes: readonly Omit<TimelineLane, 'top' | 'height'>[], roomPx: number): { readonly lanes: readonly TimelineLane[]; readonly barPx: number } {
+  const rowsOf = ({ segments }: Pick<TimelineLane, 'segments'>): number => Math.max(1, segments?.rows.length ?? 0);
+  const rows = lanes.reduce((sum, lane) => sum + rowsOf(lane), 0);
+  const around = lanes.length * (LANE_GAP_PX + STATE_PX + STATE_GAP_PX);
+  const barPx = Math.min(12, Math.max(4, Math.floor((roomPx - AXIS_PX - around) / Math.max(1, rows)) - 1));
+  let top = 0;
+  const placed = lanes.map((lane) => {
+    const height = Math.max(LANE_MIN_PX, LANE_GAP_PX + STATE_PX + STATE_GAP_PX + rowsOf(lane) * (barPx + 1));
+    top += height;
+    return { ...lane, top: top - height, height };
+  });
+  return { lanes: placed, barPx };
 }
 
 export interface TimelineSight {
@@ -30,6 +47,10 @@ export interface TimelineSight {
   /** The last time that is known. */
   readonly endMs: number;
   readonly chosenId: string | null;
+  /** A segment is chosen: the others stand back. */
+  readonly isSegmentChosen: boolean;
+  /** Height of a segment's bar. */
+  readonly barPx: number;
 }
 
 export interface Inks {
@@ -39,8 +60,6 @@ export interface Inks {
   readonly ink: string;
   readonly stripe: string;
 }
-
-export const laneHeight = (segments: LaneBars | undefined): number => LANE_GAP_PX + STATE_PX + 3 + Math.max(1, segments?.rows.length ?? 0) * (BAR_PX + 1);
 
 const LATER_ALPHA = 0.16;
 
@@ -54,7 +73,7 @@ function stretchOf(sight: TimelineSight, bar: Bar): { readonly x: number; readon
   return { x, width: Math.max(1.5, Math.min(sight.widthPx + 2, xOf(sight, end)) - x) };
 }
 
-const barTop = (lane: TimelineLane, bar: Bar): number => lane.top + LANE_GAP_PX / 2 + STATE_PX + 3 + bar.row * (BAR_PX + 1);
+const barTop = (lane: TimelineLane, bar: Bar, barPx: number): number => lane.top + LANE_GAP_PX / 2 + STATE_PX + STATE_GAP_PX + bar.row * (barPx + 1);
 
 function drawBars(pen: CanvasRenderingContext2D, sight: TimelineSight, inks: Inks, bars: readonly Bar[], topOf: (bar: Bar) => number, height: number): void {
   const nowX = xOf(sight, sight.atMs);
@@ -71,11 +90,11 @@ function drawBars(pen: CanvasRenderingContext2D, sight: TimelineSight, inks: Ink
       pen.globalAlpha = LATER_ALPHA;
       pen.fillRect(x + doneWidth, y, laterWidth, height);
     }
-    const isFaint = sight.chosenId !== null && height === BAR_PX && bar.actorId !== sight.chosenId;
-    pen.globalAlpha = isFaint ? 0.78 : 1;
+    const isChosen = bar.actorId === sight.chosenId;
+    pen.globalAlpha = sight.isSegmentChosen && !isChosen ? 0.45 : 1;
     if (doneWidth > 0) pen.fillRect(x, y, doneWidth > 4 ? doneWidth - 1 : doneWidth, height);
     pen.globalAlpha = 1;
-    if (bar.actorId === sight.chosenId && height === BAR_PX) {
+    if (isChosen && sight.isSegmentChosen) {
       pen.strokeStyle = inks.ink;
       pen.lineWidth = 1.5;
       pen.strokeRect(x - 0.5, y - 0.5, Math.max(3, width), height + 1);
@@ -112,16 +131,16 @@ export function drawTimeline(pen: CanvasRenderingContext2D, lanes: readonly Time
     pen.fillStyle = inks.stripe;
     pen.fillRect(0, lane.top - sight.scrollTop + AXIS_PX, sight.widthPx, lane.height);
   }
+  drawAxis(pen, sight, inks);
   pen.save();
   pen.beginPath();
   pen.rect(0, AXIS_PX, sight.widthPx, sight.heightPx - AXIS_PX);
   pen.clip();
   for (const lane of inSight) {
     drawBars(pen, sight, inks, lane.states?.bars ?? [], () => lane.top + LANE_GAP_PX / 2, STATE_PX);
-    drawBars(pen, sight, inks, lane.segments?.bars ?? [], (bar) => barTop(lane, bar), BAR_PX);
+    drawBars(pen, sight, inks, lane.segments?.bars ?? [], (bar) => barTop(lane, bar, sight.barPx), sight.barPx);
   }
   pen.restore();
-  drawAxis(pen, sight, inks);
   const nowX = xOf(sight, sight.atMs);
   if (nowX < 0 || nowX > sight.widthPx) return;
   pen.fillStyle = inks.ink;
@@ -137,7 +156,7 @@ export function barAt(lanes: readonly TimelineLane[], sight: TimelineSight, x: n
     const stretch = stretchOf(sight, bar);
     return stretch !== null && x >= stretch.x - 3 && x <= stretch.x + stretch.width + 3;
   };
-  const row = Math.floor((down - lane.top - LANE_GAP_PX / 2 - STATE_PX - 3) / (BAR_PX + 1));
+  const row = Math.floor((down - lane.top - LANE_GAP_PX / 2 - STATE_PX - STATE_GAP_PX) / (sight.barPx + 1));
   if (row < 0) return lane.states?.bars.findLast(meets) ?? null;
   const last = Math.max(0, (lane.segments?.rows.length ?? 1) - 1);
   return lane.segments?.bars.findLast((bar) => bar.row === Math.min(row, last) && meets(bar)) ?? null;

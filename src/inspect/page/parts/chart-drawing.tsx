@@ -3,6 +3,7 @@ import { memo } from 'react';
 import type { ReactNode } from 'react';
 import { CHART_TYPE } from '../../chart-layout.ts';
 import type { ChartLayout, DrawnArrow, Mark, Point, StateBox } from '../../chart-layout.ts';
+import { arrowText } from '../../chart.ts';
 import type { ChartArrow } from '../../chart.ts';
 import { isWithin } from '../story/state-paths.ts';
 import { toneOf } from '../story/tones.ts';
@@ -76,15 +77,16 @@ const Arrow = memo(function Arrow({ arrow, taken }: { readonly arrow: DrawnArrow
   return <path className="arrow" data-taken={taken} d={roundedPath(arrow.points)} markerEnd={taken ? 'url(#head-taken)' : 'url(#head)'} />;
 });
 
-const Label = memo(function Label({ arrow, taken }: { readonly arrow: DrawnArrow; readonly taken: ReadonlySet<string> | null }): ReactNode {
+const Label = memo(function Label({ arrow, taken }: { readonly arrow: DrawnArrow; readonly taken: readonly ChartArrow[] }): ReactNode {
   const { label, lines } = arrow;
   if (label === null) return null;
+  const isTaken = (transition: ChartArrow): boolean => taken.some((one) => arrowText(one) === arrowText(transition));
   return (
-    <g className="label" data-taken={taken !== null}>
+    <g className="label" data-taken={taken.length > 0}>
       <rect x={label.x} y={label.y} width={label.width} height={label.height} rx={4} />
-      {lines.map((line, index) => (
-        <text key={line} data-taken={taken?.has(line) ?? false} x={label.x + label.width / 2} y={label.y + (index + 1) * CHART_TYPE.lineHeight - 3}>
-          {line}
+      {lines.map(({ text, transition }, index) => (
+        <text key={`${arrowText(transition)} ${text}`} data-taken={isTaken(transition)} x={label.x + label.width / 2} y={label.y + (index + 1) * CHART_TYPE.lineHeight - 3}>
+          {text}
         </text>
       ))}
     </g>
@@ -98,17 +100,18 @@ interface ChartDrawingProps {
   readonly taken: readonly ChartArrow[];
   /** Another one for each change of state, so that the same arrow flashes again. */
   readonly flash: number;
-  readonly textOf: (arrow: ChartArrow) => string;
 }
 
-export function ChartDrawing({ layout, scale, active, taken, flash, textOf }: ChartDrawingProps): ReactNode {
+const NONE: readonly ChartArrow[] = [];
+
+export function ChartDrawing({ layout, scale, active, taken, flash }: ChartDrawingProps): ReactNode {
   const litOf = (path: string): Lit => (active.includes(path) ? 'here' : active.some((leaf) => isWithin(leaf, path)) ? 'around' : 'no');
-  const takenOf = ({ transitions }: DrawnArrow): ReadonlySet<string> | null => {
+  const takenIn = ({ transitions }: DrawnArrow): readonly ChartArrow[] => {
     const those = transitions.filter((transition) => taken.includes(transition));
-    return those.length === 0 ? null : new Set(those.map(textOf));
+    return those.length === 0 ? NONE : those;
   };
   // What was taken is drawn last, over the others.
-  const arrows = layout.arrows.map((arrow) => ({ arrow, takenLines: takenOf(arrow) })).toSorted((a, b) => Number(a.takenLines !== null) - Number(b.takenLines !== null));
+  const arrows = layout.arrows.map((arrow) => ({ arrow, took: takenIn(arrow) })).toSorted((a, b) => a.took.length - b.took.length);
   return (
     <svg className="chart" role="img" aria-label={`State: ${active.join(', ')}`} width={layout.width * scale} height={layout.height * scale} viewBox={`0 0 ${layout.width} ${layout.height}`}>
       <defs>
@@ -124,12 +127,12 @@ export function ChartDrawing({ layout, scale, active, taken, flash, textOf }: Ch
       {layout.marks.map((mark) => (
         <MarkShape key={`${mark.kind} ${mark.path}`} mark={mark} />
       ))}
-      {arrows.map(({ arrow, takenLines }) => (
-        <Arrow key={arrow.id} arrow={arrow} taken={takenLines !== null} />
+      {arrows.map(({ arrow, took }) => (
+        <Arrow key={arrow.id} arrow={arrow} taken={took.length > 0} />
       ))}
-      {arrows.map(({ arrow, takenLines }) => (takenLines === null ? null : <path key={`${arrow.id} ${flash}`} className="flash" d={roundedPath(arrow.points)} />))}
-      {arrows.map(({ arrow, takenLines }) => (
-        <Label key={arrow.id} arrow={arrow} taken={takenLines} />
+      {arrows.map(({ arrow, took }) => (took.length === 0 ? null : <path key={`${arrow.id} ${flash}`} className="flash" d={roundedPath(arrow.points)} />))}
+      {arrows.map(({ arrow, took }) => (
+        <Label key={arrow.id} arrow={arrow} taken={took} />
       ))}
     </svg>
   );

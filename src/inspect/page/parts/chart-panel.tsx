@@ -1,9 +1,8 @@
 /** The chosen actor's machine, drawn, with what it is in and how it came there. */
 import { useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
-import { arrowText } from '../../chart.ts';
-import type { Chart } from '../../chart.ts';
 import { statesOf } from '../../chart.ts';
+import type { Chart } from '../../chart.ts';
 import { useChart } from '../charts.ts';
 import type { DrawnChart } from '../charts.ts';
 import { arrowsTaken } from '../story/taken.ts';
@@ -54,7 +53,7 @@ function ChartView({ drawn, row }: { readonly drawn: DrawnChart; readonly row: A
   return (
     <>
       <div ref={box} className="chart-scroll" tabIndex={0} aria-label="The statechart; scroll with the arrow keys">
-        <ChartDrawing layout={layout} scale={scale} active={states} taken={taken} flash={change.number} textOf={arrowText} />
+        <ChartDrawing layout={layout} scale={scale} active={states} taken={taken} flash={change.number} />
       </div>
       <div className="chart-tools" role="group" aria-label="Size of the drawing">
         <button type="button" aria-pressed={zoom === 'follow'} onClick={() => setZoom('follow')} title="Readable, and going along with the lit state">

@@ -8,7 +8,7 @@ import { toneOf } from '../story/tones.ts';
 import { shownState } from '../story/tree.ts';
 import { isServer } from '../story/world.ts';
 import type { ActorRow, World } from '../story/world.ts';
-import { AXIS_PX, barAt, drawTimeline, laneHeight } from '../timeline-canvas.ts';
+import { AXIS_PX, barAt, drawTimeline, stacked } from '../timeline-canvas.ts';
 import type { TimelineLane, TimelineSight } from '../timeline-canvas.ts';
 import { useInks } from '../inks.ts';
 import { shownWords, TimelineMarks } from './timeline-marks.tsx';
@@ -38,17 +38,10 @@ function mirrorIdOf({ name, machineId }: ActorRow): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
-function lanesOf(story: Story, world: World): readonly (TimelineLane & { readonly row: ActorRow })[] {
-  let top = 0;
-  return [...world.actors.values()].filter(isServer).map((row) => {
-    const mirrorId = mirrorIdOf(row);
-    const segments = mirrorId === null ? undefined : story.bars.mirrors.get(mirrorId);
-    const height = Math.max(laneHeight(segments), 30);
-    const lane = { id: row.id, row, states: story.bars.servers.get(row.id), segments, top, height };
-    top += height;
-    return lane;
-  });
-}
+const barsOf = (story: Story, row: ActorRow): Pick<TimelineLane, 'id' | 'states' | 'segments'> => {
+  const mirrorId = mirrorIdOf(row);
+  return { id: row.id, states: story.bars.servers.get(row.id), segments: mirrorId === null ? undefined : story.bars.mirrors.get(mirrorId) };
+};
 
 /** A stretch of time that was zoomed or moved, kept within what there is. */
 function within(wanted: Window, endMs: number): Window | null {
@@ -75,10 +68,12 @@ export function TimelinePanel({ story, world, position, last, chosenId, onChoose
   const [chosenWindow, setWindow] = useState<Window | null>(null);
   const [tip, setTip] = useState<{ readonly x: number; readonly y: number; readonly text: string } | null>(null);
   const inks = useInks();
-  const lanes = useMemo(() => lanesOf(story, world), [story, world, position, last]);
+  const servers = useMemo(() => [...world.actors.values()].filter(isServer), [world, position]);
+  // Bars are added in place: the last message's number tells that there may be more.
+  const { lanes, barPx } = useMemo(() => stacked(servers.map((row) => barsOf(story, row)), size.height), [story, servers, last, size.height]);
   const endMs = Math.max(1, story.now.atMs);
   const window = chosenWindow ?? { fromMs: 0, toMs: endMs };
-  const sight: TimelineSight = { ...window, widthPx: size.width, heightPx: size.height, scrollTop, position, atMs: world.atMs, endMs, chosenId };
+  const sight: TimelineSight = { ...window, widthPx: size.width, heightPx: size.height, scrollTop, position, atMs: world.atMs, endMs, chosenId, isSegmentChosen: world.actors.get(chosenId ?? '')?.machineId === 'segment', barPx };
   const msAt = (x: number): number => window.fromMs + (x / Math.max(1, size.width)) * (window.toMs - window.fromMs);
   const show = (wanted: Window): void => setWindow(within(wanted, endMs));
 
@@ -186,8 +181,8 @@ export function TimelinePanel({ story, world, position, last, chosenId, onChoose
         <div className="lane-names" onWheel={({ deltaY }) => box.current?.scrollBy(0, deltaY)}>
           <span className="marks-name">decisions</span>
           <div className="lane-list" style={{ top: AXIS_PX - scrollTop }}>
-            {lanes.map(({ id, row, height }) => (
-              <button key={id} type="button" className="lane-name" data-chosen={id === chosenId} style={{ height }} onClick={() => onChoose(id)}>
+            {servers.map((row, index) => (
+              <button key={row.id} type="button" className="lane-name" data-chosen={row.id === chosenId} style={{ height: lanes[index]?.height }} onClick={() => onChoose(row.id)}>
                 <span className="dot" data-tone={toneOf(shownState(row))} title={shownState(row)} />
                 <span>{row.name}</span>
                 <span className="quiet">{row.address}</span>

@@ -46,7 +46,7 @@ const Icon = ({ path }: { readonly path: string }): ReactNode => (
 );
 
 const ICONS = {
-  first: 'M3 3h2v10H3zM13 3v10L6 8z',
+  first: 'M2 3h1.8v10H2zM9 3v10L4 8zM15 3v10l-5-5z',
   back: 'M4 3h2v10H4zM12 3v10L7 8z',
   play: 'M4 2.5v11L13 8z',
   pause: 'M4 3h3v10H4zM9 3h3v10H9z',
