@@ -5,6 +5,7 @@
 import type { AnyActorRef } from 'xstate';
 import { ROUTINE_SNAPSHOT_MS, UNCHANGED_SNAPSHOT_MS } from '../base/bounds.ts';
 import type { Inspected } from '../metrics/event-tap.ts';
+import { definitionText } from './definition.ts';
 import type { ActorMessage, InspectMessage, Json, ShownEvent, ShownSnapshot } from './messages.ts';
 import { shown } from './shown.ts';
 
@@ -55,9 +56,6 @@ function shownEvent(event: { readonly type: string }): ShownEvent {
 }
 
 const sameValue = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
-
-/** A function is shown by its name, as @statelyai/inspect does. */
-const definitionText = (config: object): string => JSON.stringify(config, (_, value: unknown) => (typeof value === 'function' ? { type: value.name } : value));
 
 export class Teller {
   readonly #input: TellerInput;
