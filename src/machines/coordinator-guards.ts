@@ -8,6 +8,7 @@ import { allBytesCount } from './rulings/on-content.ts';
 import type { Outcome } from './rulings/on-course.ts';
 import { piecesAreProved } from './rulings/on-pieces.ts';
 import { allIsThere } from './rulings/on-plan.ts';
+import { isReadBack } from './rulings/on-recovery.ts';
 import { canSearch, canTurnToOthers, searchHasATry, searchIsOver } from './rulings/on-search.ts';
 import { isTied, mustStartOver, startsOverTooOften } from './rulings/on-votes.ts';
 
@@ -19,7 +20,7 @@ export const coordinatorGuards = {
   hasFailed: (_: Known, outcome: Outcome<object>) => outcome.kind === 'failed',
   somebodyToldTheSize: ({ context }: Known) => sizeKnown(context.map) && context.claims.size > 0,
   somebodyStreams: ({ context }: Known) => [...context.map.held.values()].some((each) => each.manner === 'whole' && each.openedAtMs !== null),
-  allWasThere: ({ context }: Known) => isComplete(context.map) && allBytesCount(context) && piecesAreProved(context),
+  allWasThere: ({ context }: Known) => isComplete(context.map) && isReadBack(context) && allBytesCount(context) && piecesAreProved(context),
   allIsThere: ({ context }: Known) => allIsThere(context),
   isStarved: ({ context }: Known) => isStarved(context),
   isTied: ({ context }: Known) => isTied(context),

@@ -13,6 +13,7 @@ import type { CoordinatorEvent } from './events.ts';
 import { clockTicked, starvation } from './rulings/on-clock.ts';
 import { bug, clearWriters, endedFor, failedFor, finished, goOn, pause, proved, stop, stopFor, storeOpened, trapped, waitForRoom } from './rulings/on-course.ts';
 import { pieceProved, pieceRefuted } from './rulings/on-pieces.ts';
+import { recoveryRead } from './rulings/on-recovery.ts';
 import { lookAgain, lookAround, lookOver } from './rulings/on-plan.ts';
 import { segmentOpened, segmentSettled, segmentShrunk } from './rulings/on-segments.ts';
 import { sampleAnswered, sampleFailed } from './rulings/on-samples.ts';
@@ -107,6 +108,7 @@ export const coordinatorMachine = setup({
     'sample.failed': { actions: [{ type: 'carryOut', params: ({ context, event }) => sampleFailed(context, event) }, 'planAnew'] },
     'piece.proved': { actions: [{ type: 'carryOut', params: ({ context, event }) => pieceProved(context, event) }, 'planAnew'] },
     'piece.refuted': { actions: [{ type: 'carryOut', params: ({ context, event }) => pieceRefuted(context, event) }, 'planAnew'] },
+    'recovery.read': { actions: [{ type: 'carryOut', params: ({ context, event }) => recoveryRead(context, event) }, 'planAnew'] },
     'server.available': { actions: 'planAnew' },
     'server.lost': { actions: [{ type: 'carryOut', params: ({ context, event }) => serverLost(context, event) }, 'planAnew'] },
     'server.returned': { actions: { type: 'carryOut', params: ({ context, event }) => serverReturned(context, event) } },

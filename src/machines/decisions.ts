@@ -5,6 +5,8 @@ import type { FaultCode } from '../base/faults.ts';
 export type DecisionKind =
   | 'looking'
   | 'resumed'
+  | 'recovery-read'
+  | 'recovery-lost'
   | 'size-known'
   | 'size-unknown'
   | 'server-added'

@@ -5,6 +5,7 @@
 import type { FaultCode } from '../base/faults.ts';
 import type { LeaseHead, LeaseOutcome } from '../net/data-plane.ts';
 import type { ByteRange } from '../base/range.ts';
+import type { RangeSet } from '../base/range-set.ts';
 import type { EndReason } from './plan/ending.ts';
 import type { SampleAim } from './plan/trust.ts';
 
@@ -114,6 +115,18 @@ export type PieceFact =
   | { readonly type: 'piece.proved'; readonly index: number; readonly hashes: readonly string[]; readonly atMs: number }
   | { readonly type: 'piece.refuted'; readonly index: number; readonly hashes: readonly string[]; readonly atMs: number };
 
+/** What is told of bytes that an earlier run left before a restart of the machine, as they are read back. */
+export interface RecoveryFact {
+  readonly type: 'recovery.read';
+  /** They have their CRC-32, and count. */
+  readonly held: RangeSet;
+  /** They have not: they are fetched again. */
+  readonly lost: RangeSet;
+  /** Still to be read. */
+  readonly left: RangeSet;
+  readonly atMs: number;
+}
+
 /** What the outside (a user, the library, the clock, the disk) tells the coordinator. */
 export type OutsideEvent =
   | {
@@ -130,7 +143,7 @@ export type OutsideEvent =
   | { readonly type: 'download.resume' }
   | { readonly type: 'download.stop'; readonly reason: EndReason };
 
-export type CoordinatorEvent = SegmentFact | ServerFact | SampleFact | PieceFact | OutsideEvent | { readonly type: 'plan.due' };
+export type CoordinatorEvent = SegmentFact | ServerFact | SampleFact | PieceFact | RecoveryFact | OutsideEvent | { readonly type: 'plan.due' };
 
 /** One sentence an event: the machines' dictionary. */
 export const EVENT_SENTENCES: Record<
@@ -166,6 +179,7 @@ export const EVENT_SENTENCES: Record<
   'sample.failed': 'A mirror has not given the bytes that were asked for only to be compared.',
   'piece.proved': 'A piece of the file has the hash that was given for it.',
   'piece.refuted': 'A piece of the file does not have the hash that was given for it.',
+  'recovery.read': 'Some of what an earlier run left before a restart of the machine was read back and held against its sums.',
   'clock.ticked': 'A tenth of a second has passed, and the counters stood so.',
   'mirror.add': 'Another mirror of the file is to be used.',
   'mirror.drop': 'A mirror is not to be used any more.',

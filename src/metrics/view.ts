@@ -1,6 +1,6 @@
 /** The one view model: all that any screen, line or report shows of a download, immutable, made ten times a second. */
 import type { ByteRange } from '../base/range.ts';
-import { indexAfter } from '../base/range-set.ts';
+import { bytesIn, indexAfter } from '../base/range-set.ts';
 import type { RangeSet } from '../base/range-set.ts';
 import type { FaultCode } from '../base/faults.ts';
 import type { CoordinatorContext, Proof, ServerState } from '../machines/coordinator-context.ts';
@@ -53,6 +53,8 @@ export interface DownloadView {
   readonly totalBytes: number | null;
   readonly writtenBytes: number;
   readonly recoveredBytes: number;
+  /** Of those, what is still being read back after a restart of the machine. */
+  readonly unreadBytes: number;
   readonly rateBytesPerSec: number;
   /** Over the whole run. */
   readonly meanBytesPerSec: number;
@@ -166,6 +168,7 @@ export function viewOf(source: ViewSource): DownloadView {
     totalBytes,
     writtenBytes: written,
     recoveredBytes: context.recoveredBytes,
+    unreadBytes: bytesIn(context.trust.unread),
     rateBytesPerSec: rate,
     meanBytesPerSec: elapsedMs > 0 ? (fetchedBytes * 1_000) / elapsedMs : 0,
     etaSeconds: totalBytes !== null && rate > 0 ? (totalBytes - written) / rate : null,

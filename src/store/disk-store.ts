@@ -4,14 +4,16 @@ import { BlockHasher } from '../base/block-hasher.ts';
 import { READ_BUFFER_BYTES } from '../base/bounds.ts';
 import { PlaitError, diskError } from '../base/errors.ts';
 import type { ByteRange } from '../base/range.ts';
+import { EMPTY } from '../base/range-set.ts';
 import { FileDigest } from './digest.ts';
 import type { Lock } from './lock.ts';
 import type { PartFile } from './part-file.ts';
 import { PieceHasher } from './piece-hasher.ts';
 import { publishPart } from './publish.ts';
+import { checkpointThatHolds } from './read-back.ts';
 import { RecordKeeper } from './record-keeper.ts';
 import type { Beginning } from './record-keeper.ts';
-import type { ChecksumAlgorithm, PieceHashes, Recovered, Store } from './store.ts';
+import type { ChecksumAlgorithm, PieceHashes, ReadBack, Recovered, Store } from './store.ts';
 import { SpareBlocks } from './spare-blocks.ts';
 import { removeIfThere, syncFolder } from './target.ts';
 import type { TargetPaths } from './target.ts';
@@ -42,6 +44,8 @@ export class DiskStore implements Store {
   #pieces: PieceHasher | null = null;
   #spares: SpareBlocks | null = null;
   #recovered: Recovered | null;
+  /** At work until what an earlier run left is read back: the part file is not closed under it. */
+  #readingBack: Promise<void> = Promise.resolve();
   #hasEnded = false;
 
   constructor({ paths, part, lock, beginning, recovered, force }: DiskStoreParts, world: StoreWorld) {
@@ -69,6 +73,25 @@ export class DiskStore implements Store {
 
   get recovered(): Recovered | null {
     return this.#recovered;
+  }
+
+  readBack(tell: (part: ReadBack) => void): Promise<void> {
+    this.#throwIfEnded();
+    this.#readingBack = this.#readUnread(tell);
+    return this.#readingBack;
+  }
+
+  async #readUnread(tell: (part: ReadBack) => void): Promise<void> {
+    for (let run = this.#records.nextUnread(); run !== undefined; run = this.#records.nextUnread()) {
+      const holds = await checkpointThatHolds(this.#part, run);
+      if (this.#hasEnded) return;
+      const part = this.#records.wasRead(run, holds);
+      const [firstLost] = part.lost;
+      if (firstLost !== undefined) this.#voidDigestsFrom(firstLost.start);
+      tell(part);
+    }
+    // Also where the last of it was refused or written over meanwhile.
+    tell({ held: EMPTY, lost: EMPTY, left: EMPTY });
   }
 
   addSource(mirrorId: number, url: string, validator: string | null): void {
@@ -220,6 +243,8 @@ export class DiskStore implements Store {
     clearInterval(this.#syncTimer);
     try {
       await Promise.all([...this.#digests.values(), ...(this.#pieces === null ? [] : [this.#pieces])].map((worker) => worker.close()));
+      // It ends with the run that it is at.
+      await this.#readingBack.catch(() => undefined);
       return await lastStep();
     } finally {
       await this.#records.giveUpSums();

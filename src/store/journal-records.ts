@@ -21,9 +21,13 @@ export type JournalRecord =
   /** …and has succeeded: what was recorded before the last `syncing` is on the disk. */
   | { readonly type: 'synced' }
   /** An fsync has failed: only what was synced before may still be there. */
-  | { readonly type: 'doubted' };
+  | { readonly type: 'doubted' }
+  /** This run is of another boot, or of another part file: it counts once it was read back and has its CRC-32… */
+  | { readonly type: 'unread'; readonly runId: number }
+  /** …and it has. */
+  | { readonly type: 'read'; readonly runId: number };
 
-const TYPE_CODES = { source: 1, admitted: 2, refused: 3, written: 4, summed: 5, syncing: 6, synced: 7, doubted: 8 } as const;
+const TYPE_CODES = { source: 1, admitted: 2, refused: 3, written: 4, summed: 5, syncing: 6, synced: 7, doubted: 8, unread: 9, read: 10 } as const;
 const WRITTEN_BYTES = 24;
 const SUMMED_BYTES = 16;
 
@@ -36,11 +40,11 @@ function payloadOf(record: JournalRecord): Buffer {
     case 'source':
       return sourcePayload(record.sourceId, record.url, record.validator);
     case 'admitted':
-    case 'refused': {
-      const payload = Buffer.alloc(4);
-      payload.writeUInt32BE(record.sourceId, 0);
-      return payload;
-    }
+    case 'refused':
+      return idPayload(record.sourceId);
+    case 'unread':
+    case 'read':
+      return idPayload(record.runId);
     case 'written': {
       const payload = Buffer.alloc(WRITTEN_BYTES);
       payload.writeUInt32BE(record.runId, 0);
@@ -62,6 +66,12 @@ function payloadOf(record: JournalRecord): Buffer {
       break;
   }
   return Buffer.alloc(0);
+}
+
+function idPayload(id: number): Buffer {
+  const payload = Buffer.alloc(4);
+  payload.writeUInt32BE(id, 0);
+  return payload;
 }
 
 function sourcePayload(sourceId: number, url: string, validator: string | null): Buffer {
@@ -95,6 +105,10 @@ export function decodePayload(typeCode: number, payload: Buffer, totalBytes: num
       return payload.length === 0 ? { type: 'synced' } : null;
     case TYPE_CODES.doubted:
       return payload.length === 0 ? { type: 'doubted' } : null;
+    case TYPE_CODES.unread:
+      return payload.length === 4 ? { type: 'unread', runId: payload.readUInt32BE(0) } : null;
+    case TYPE_CODES.read:
+      return payload.length === 4 ? { type: 'read', runId: payload.readUInt32BE(0) } : null;
     default:
       return null;
   }

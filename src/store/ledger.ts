@@ -34,6 +34,8 @@ export interface Run {
   syncing: Checkpoint | null;
   /** Its sum when the last fsync that succeeded began. */
   synced: Checkpoint | null;
+  /** It is of another boot or another part file, and counts once it was read back and has its sum. */
+  isUnread: boolean;
 }
 
 /** Bytes that stand in the file, and who gave them. */
@@ -123,6 +125,13 @@ export class Ledger {
         run.sum = { end: record.end, crc: record.crc };
         break;
       }
+      case 'unread':
+      case 'read': {
+        const run = this.#runs.get(record.runId);
+        if (run === undefined) return false;
+        run.isUnread = record.type === 'unread';
+        break;
+      }
       case 'syncing':
         this.markSyncing();
         break;
@@ -152,6 +161,12 @@ export class Ledger {
   /** The same of sources that are neither admitted nor refused. */
   provisional(): StandingBytes[] {
     return this.#bytesOf('waiting');
+  }
+
+  /** Where runs that have not been read back stand, by run, in the order of the file: a disk with a moving head reads forward. */
+  unread(): [Run, RangeSet][] {
+    const parts = [...visibleParts(this.runs)].filter(([run, visible]) => run.isUnread && run.source.standing !== 'refused' && visible.length > 0);
+    return parts.sort(([a], [b]) => a.start - b.start);
   }
 
   #bytesOf(standing: Source['standing']): StandingBytes[] {
@@ -193,6 +208,7 @@ export class Ledger {
     for (const run of this.runs) {
       if (run.sum !== null && run.sum.end !== run.synced?.end) records.push(summedRecordOf(run, run.sum));
     }
+    for (const run of this.runs) if (run.isUnread) records.push({ type: 'unread', runId: run.runId });
     if (this.isDoubted) records.push({ type: 'doubted' });
     return records;
   }
@@ -205,7 +221,7 @@ export class Ledger {
   }
 
   #putRun(runId: number, source: Source, start: number): Run {
-    const run: Run = { runId, source, start, end: start, sum: null, syncing: null, synced: null };
+    const run: Run = { runId, source, start, end: start, sum: null, syncing: null, synced: null, isUnread: false };
     this.#runs.set(runId, run);
     this.#lastRunId = Math.max(this.#lastRunId, runId);
     return run;

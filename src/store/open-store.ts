@@ -70,7 +70,7 @@ async function resume(paths: TargetPaths, journal: DecodedJournal | null, world:
   if (journal?.kind !== 'journal') return null;
   const part = await PartFile.reopen(paths.partPath);
   try {
-    const ledger = await recoverLedger(journal, part, world.bootId);
+    const ledger = recoverLedger(journal, part, world.bootId);
     if (ledger.vouched().length > 0 || ledger.provisional().length > 0) {
       const { totalBytes } = journal.header;
       return { part, beginning: { ledger, totalBytes }, recovered: recoveredOf(ledger, totalBytes) };

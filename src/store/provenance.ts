@@ -12,6 +12,8 @@ import type { ByteRange } from '../base/range.ts';
 import { summedRecordOf, writtenRecordOf } from './ledger.ts';
 import type { Checkpoint, Ledger, Run, Source } from './ledger.ts';
 import type { JournalRecord } from './journal-records.ts';
+import { disownTail } from './recover.ts';
+import type { ReadBack } from './store.ts';
 
 /** Bytes `[start, end)` of a run that are in the file and not in its CRC-32, which up to `start` is `crc`. */
 export interface Unsummed {
@@ -122,6 +124,24 @@ export class Provenance {
 
   knows(mirrorId: number): boolean {
     return this.#sourceOfMirror.has(mirrorId);
+  }
+
+  /** A run was read back and holds up to the checkpoint. Gives what counts of it now, and what is lost. */
+  wasRead(run: Run, holds: Checkpoint | null): Omit<ReadBack, 'left'> {
+    // Started over or refused meanwhile: nobody asks any more.
+    const visible = this.ledger.unread().find(([each]) => each === run)?.[1];
+    if (visible === undefined) return { held: EMPTY, lost: EMPTY };
+    const isAdmitted = run.source.standing === 'admitted';
+    const disowned = disownTail(this.ledger, run, visible, holds);
+    const lost = disowned.reduce((set: RangeSet, part) => add(set, part), EMPTY);
+    for (const part of disowned) this.#grownRuns.add(part);
+    for (const part of lost) this.#vouched = subtract(this.#vouched, part);
+    if (holds !== null) {
+      run.isUnread = false;
+      this.#newRecords.push({ type: 'read', runId: run.runId });
+    }
+    const stands = visible.reduce((set: RangeSet, part) => add(set, part), EMPTY);
+    return { held: isAdmitted ? lost.reduce((set, part) => subtract(set, part), stands) : EMPTY, lost };
   }
 
   /** Refuses a mirror that has no name: its bytes could be laid at nobody's door. */

@@ -8,8 +8,11 @@ import { PlaitError, diskError } from '../base/errors.ts';
 import type { ByteRange } from '../base/range.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
+import type { Checkpoint, Run } from './ledger.ts';
 import type { PartFile } from './part-file.ts';
 import { Provenance } from './provenance.ts';
+import { unreadOf } from './recover.ts';
+import type { ReadBack } from './store.ts';
 import { Summer } from './summer.ts';
 import { syncFolder } from './target.ts';
 import type { TargetPaths } from './target.ts';
@@ -65,6 +68,18 @@ export class RecordKeeper {
 
   knows(mirrorId: number): boolean {
     return this.#provenance.knows(mirrorId);
+  }
+
+  /** The next run that has to be read back before it counts. */
+  nextUnread(): Run | undefined {
+    return this.#provenance.ledger.unread()[0]?.[0];
+  }
+
+  /** It holds up to the checkpoint; that is recorded. */
+  wasRead(run: Run, holds: Checkpoint | null): ReadBack {
+    const part = this.#provenance.wasRead(run, holds);
+    this.flush();
+    return { ...part, left: unreadOf(this.#provenance.ledger) };
   }
 
   addSource(mirrorId: number, url: string, validator: string | null): void {

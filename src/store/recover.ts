@@ -3,11 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { JOURNAL_READ_MAX_BYTES } from '../base/bounds.ts';
 import { PlaitError, diskError } from '../base/errors.ts';
 import { overlapOf } from '../base/range.ts';
+import { EMPTY, add } from '../base/range-set.ts';
+import type { RangeSet } from '../base/range-set.ts';
 import { decodeJournal } from './journal-format.ts';
 import type { DecodedJournal, JournalHeader } from './journal-format.ts';
 import type { JournalRecord } from './journal-records.ts';
 import { Ledger } from './ledger.ts';
-import { crcOf } from './crc-of.ts';
 import type { Checkpoint, Run, StandingBytes } from './ledger.ts';
 import type { PartFile } from './part-file.ts';
 import type { Recovered } from './store.ts';
@@ -38,10 +39,11 @@ export function replay(records: readonly JournalRecord[]): Ledger {
 }
 
 /**
- * The runs of a journal that hold for this part file. On the boot that wrote them, all do: the page cache lives on.
- * Otherwise each is read back and has to have its CRC-32, and what has none does not count.
+ * The runs of a journal that may hold for this part file. On the boot that wrote them, all do: the page cache lives on.
+ * Otherwise each goes as far as it has a CRC-32, and has to be read back before it counts (read-back.ts); what has none
+ * does not count.
  */
-export async function recoverLedger(journal: { header: JournalHeader; records: readonly JournalRecord[] }, part: PartFile, bootId: string | null): Promise<Ledger> {
+export function recoverLedger(journal: { header: JournalHeader; records: readonly JournalRecord[] }, part: PartFile, bootId: string | null): Ledger {
   const { header } = journal;
   const ledger = replay(journal.records);
   // What is left of those stays only to hide what it overwrote.
@@ -49,7 +51,7 @@ export async function recoverLedger(journal: { header: JournalHeader; records: r
   const isSameBoot = bootId !== null && header.bootId === bootId;
   const isOtherBoot = bootId !== null && header.bootId !== null && header.bootId !== bootId;
   if (!isSameBoot || ledger.isDoubted || !holdsAll(part, header, ledger)) {
-    await checkRuns(ledger, part, isOtherBoot || ledger.isDoubted);
+    markUnread(ledger, isOtherBoot || ledger.isDoubted);
   }
   ledger.isDoubted = false;
   ledger.prune();
@@ -64,33 +66,30 @@ function holdsAll(part: PartFile, header: JournalHeader, ledger: Ledger): boolea
   return true;
 }
 
-async function checkRuns(ledger: Ledger, part: PartFile, onlySynced: boolean): Promise<void> {
+function markUnread(ledger: Ledger, onlySynced: boolean): void {
   const visible = visibleParts(ledger.runs);
-  // In the order of the file, so that a disk with a moving head reads forward.
-  const runs = [...ledger.runs].filter(({ source }) => source.standing !== 'refused').sort((a, b) => a.start - b.start);
-  for (const run of runs) {
-    const checkpoints: (Checkpoint | null)[] = onlySynced ? [run.synced] : [run.sum, run.synced];
-    const holds = await firstThatHolds(part, run, checkpoints);
-    // What is lost must not bring back to light what it was written over: those sums were taken of these bytes.
-    const lost = { start: holds?.end ?? run.start, end: run.end };
-    for (const part of visible.get(run) ?? []) {
-      const hidden = overlapOf(part, lost);
-      if (hidden !== null) ledger.disown(hidden);
-    }
-    if (holds === null) {
-      ledger.dropRun(run);
-    } else {
-      run.end = holds.end;
-      run.sum = holds;
-    }
+  for (const run of [...ledger.runs].filter(({ source }) => source.standing !== 'refused')) {
+    const checkpoint = onlySynced ? run.synced : (run.sum ?? run.synced);
+    disownTail(ledger, run, visible.get(run) ?? [], checkpoint);
+    run.isUnread = true;
   }
 }
 
-async function firstThatHolds(part: PartFile, run: Run, checkpoints: readonly (Checkpoint | null)[]): Promise<Checkpoint | null> {
-  for (const checkpoint of checkpoints) {
-    if (checkpoint !== null && (await crcOf(part, { start: run.start, end: checkpoint.end, crc: 0 })) === checkpoint.crc) return checkpoint;
+/** Beyond the checkpoint the run does not count. Gives what is lost by it of what stands in the file. */
+export function disownTail(ledger: Ledger, run: Run, visible: RangeSet, checkpoint: Checkpoint | null): readonly Run[] {
+  // What is lost must not bring back to light what it was written over: those sums were taken of these bytes.
+  const lost = { start: checkpoint?.end ?? run.start, end: run.end };
+  const disowned = visible.flatMap((part) => {
+    const hidden = overlapOf(part, lost);
+    return hidden === null ? [] : [ledger.disown(hidden)];
+  });
+  if (checkpoint === null) {
+    ledger.dropRun(run);
+  } else {
+    run.end = checkpoint.end;
+    run.sum = checkpoint;
   }
-  return null;
+  return disowned;
 }
 
 /** The ledger as the coordinator hears of it. Pieces of one address that touch are one. */
@@ -103,8 +102,11 @@ export function recoveredOf(ledger: Ledger, totalBytes: number): Recovered {
     for (const { source } of bytes.sort((a, b) => a.source.sourceId - b.source.sourceId)) validators.set(source.url, source.validator);
   }
   const ofThatVersion = provisional.filter(({ source }) => validators.get(source.url) === source.validator);
-  return { totalBytes, runs: runsOf(vouched), provisional: runsOf(ofThatVersion), validators };
+  return { totalBytes, runs: runsOf(vouched), provisional: runsOf(ofThatVersion), validators, unread: unreadOf(ledger) };
 }
+
+/** What has to be read back before it counts. */
+export const unreadOf = (ledger: Ledger): RangeSet => ledger.unread().reduce((set, [, parts]) => parts.reduce((sum, part) => add(sum, part), set), EMPTY);
 
 function runsOf(bytes: readonly StandingBytes[]): { start: number; end: number; url: string }[] {
   const runs: { start: number; end: number; url: string }[] = [];

@@ -3,6 +3,7 @@
  * makes one.
  */
 import type { ByteRange } from '../base/range.ts';
+import type { RangeSet } from '../base/range-set.ts';
 import type { BodySink } from '../net/data-plane.ts';
 
 export type ChecksumAlgorithm = 'sha-256' | 'sha-512' | 'sha-1' | 'md5';
@@ -41,6 +42,18 @@ export interface Recovered {
   readonly provisional: readonly (ByteRange & { readonly url: string })[];
   /** The strong validator each redacted URL had then; null where it gave none. */
   readonly validators: ReadonlyMap<string, string | null>;
+  /** Of all these, what was written before a restart of the machine: it has to be read back before it counts. */
+  readonly unread: RangeSet;
+}
+
+/** A stretch of the part file was read back and held against its CRC-32. */
+export interface ReadBack {
+  /** It counts from now on. */
+  readonly held: RangeSet;
+  /** It is not what was written: nobody vouches for it any more. */
+  readonly lost: RangeSet;
+  /** What is still to be read back. */
+  readonly left: RangeSet;
 }
 
 export interface StoreOptions {
@@ -62,6 +75,8 @@ export interface Store extends BodySink {
   readonly journalPath: string;
   /** What an earlier run left, or null for a fresh start. Forgotten after `startOver`. */
   readonly recovered: Recovered | null;
+  /** Reads back what an earlier run left before a restart of the machine, and tells of each part; ends with all of it. */
+  readBack(tell: (part: ReadBack) => void): Promise<void>;
   /** Names a mirror before its first byte, so that the journal can tell who gave what. `url` is redacted. */
   addSource(mirrorId: number, url: string, validator: string | null): void;
   /** The size holds from now on; the journal begins with it. Without it nothing is recorded. */

@@ -34,6 +34,7 @@ function progressLine(view: DownloadView): Record<string, unknown> {
     total: view.totalBytes,
     rate: Math.round(view.rateBytesPerSec),
     etaSeconds: round(view.etaSeconds, 1),
+    ...(view.unreadBytes === 0 ? {} : { unreadBytes: view.unreadBytes }),
   };
 }
 

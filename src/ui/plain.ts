@@ -20,7 +20,8 @@ export function progressLines(view: DownloadView): readonly string[] {
   );
   const of = view.totalBytes === null ? '' : ` of ${formatBytes(view.totalBytes)} (${Math.floor((100 * view.writtenBytes) / Math.max(1, view.totalBytes))} %)`;
   const left = view.etaSeconds === null ? '' : `, ${formatSeconds(view.etaSeconds)} left`;
-  return [...servers, `Total: ${formatBytes(view.writtenBytes)}${of}, ${formatRate(view.rateBytesPerSec)}${left}`];
+  const unread = view.unreadBytes === 0 ? '' : `, ${formatBytes(view.unreadBytes)} to be read back`;
+  return [...servers, `Total: ${formatBytes(view.writtenBytes)}${of}, ${formatRate(view.rateBytesPerSec)}${left}${unread}`];
 }
 
 /** @param intervalMs how often the servers' lines come */

@@ -160,7 +160,7 @@ export class Session {
         const mirrorId = known.get(url);
         return mirrorId === undefined ? [] : [{ start, end, mirrorId }];
       });
-      return { recovered: { totalBytes: store.recovered.totalBytes, runs, provisional } };
+      return { recovered: { totalBytes: store.recovered.totalBytes, runs, provisional, unread: store.recovered.unread } };
     }),
   );
 
@@ -199,6 +199,7 @@ export class Session {
   readonly effects = fromCallback<Effect, null>(({ receive, sendBack }) => {
     receive((effect) => {
       if (effect.type === 'piece.check') void this.#checkPiece(effect, sendBack);
+      else if (effect.type === 'disk.readBack') void this.#readBack(sendBack);
       else this.#attempt(sendBack, () => this.#carryOut(effect));
     });
   });
@@ -214,7 +215,15 @@ export class Session {
     }
   }
 
-  #carryOut(effect: Exclude<Effect, { type: 'piece.check' }>): void {
+  async #readBack(sendBack: (event: CoordinatorEvent) => void): Promise<void> {
+    try {
+      await this.#opened().readBack((part) => sendBack({ type: 'recovery.read', ...part, atMs: this.#nowMs() }));
+    } catch (error) {
+      sendBack({ type: 'download.stop', reason: reasonFor(error) });
+    }
+  }
+
+  #carryOut(effect: Exclude<Effect, { type: 'piece.check' | 'disk.readBack' }>): void {
     switch (effect.type) {
       case 'disk.settle':
         this.#opened().settleSize(effect.totalBytes);

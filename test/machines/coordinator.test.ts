@@ -130,6 +130,22 @@ describe('the coordinator', () => {
     expect(context.proof).toBe('none');
   });
 
+  test('fetches what is missing while what was there is read back, and gives no name before all of it was', async () => {
+    const half = TOTAL / 2;
+    const runs = [{ start: 0, end: half, mirrorId: 1 }];
+    const recovered: RecoveredWork = { totalBytes: TOTAL, runs, unread: [{ start: 0, end: half }] };
+    const { actor, ended } = coordinator(2, { openStore: ok<Outcome<{ readonly recovered: RecoveredWork | null }>, null>({ kind: 'done', recovered }) });
+    await expect.poll(() => actor.getSnapshot().context.map.free.length + actor.getSnapshot().context.map.held.size).toBe(0);
+    expect(actor.getSnapshot().value).toBe('transferring');
+    actor.send({ type: 'recovery.read', held: [{ start: 0, end: 1_000 }], lost: [{ start: 1_000, end: 2_000 }], left: [{ start: 2_000, end: half }], atMs: 3 });
+    await expect.poll(() => actor.getSnapshot().context.map.free.length + actor.getSnapshot().context.map.held.size).toBe(0);
+    expect(actor.getSnapshot().value).toBe('transferring');
+    actor.send({ type: 'recovery.read', held: [{ start: 2_000, end: half }], lost: [], left: [], atMs: 4 });
+    const { value, context } = await ended;
+    expect(value).toBe('done');
+    expect(context.recoveredBytes).toBe(half - 1_000);
+  });
+
   test('stopped while a name is being given, lets the file have it', async () => {
     let give: (outcome: Outcome<{ path: string }>) => void = () => undefined;
     const publish = fromPromise<Outcome<{ path: string }>, never>(

@@ -111,6 +111,8 @@ test('the bytes are those of docs/resume-file.md', () => {
     [{ type: 'syncing' }, '00000000 00000009 06'],
     [{ type: 'synced' }, '00000000 00000009 07'],
     [{ type: 'doubted' }, '00000000 00000009 08'],
+    [{ type: 'unread', runId: 7 }, '00000004 00000009 09 00000007'],
+    [{ type: 'read', runId: 7 }, '00000004 00000009 0a 00000007'],
   ];
   for (const [record, hex] of examples) {
     const bytes = encodeRecords([record], 9);

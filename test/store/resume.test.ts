@@ -3,8 +3,8 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { JOURNAL_REWRITE_BYTES } from '../../src/base/bounds.ts';
 import { decodeJournal, encodeHeader, encodeRecords } from '../../src/store/journal-format.ts';
-import type { Store } from '../../src/store/store.ts';
-import { BOOT_B, MIB, bytesOf, codeOf, makeFolder, openAfterKill, openFor, rangesOf, sha256Of, worldWith } from './support.ts';
+import type { ReadBack, Store } from '../../src/store/store.ts';
+import { BOOT_B, believedBy, MIB, bytesOf, codeOf, makeFolder, openAfterKill, openFor, rangesOf, sha256Of, worldWith } from './support.ts';
 
 const TOTAL = MIB;
 
@@ -173,7 +173,46 @@ describe('after a restart of the machine', () => {
     const part = await open(store.partPath, 'r+');
     await part.write(Buffer.from([bytesOf(150_000, 150_001).readUInt8(0) ^ 1]), 0, 1, 150_000);
     await part.close();
-    expect(rangesOf(await openAfterKill(second, worldWith({ bootId: BOOT_B })))).toEqual([[0, 100_000, 'one']]);
+    expect(await believedBy(await openAfterKill(second, worldWith({ bootId: BOOT_B })))).toEqual([[0, 100_000, 'one']]);
+  });
+
+  test('what was killed before it was read back is read back by the next run, though the machine has been up since', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    give(store, 2, 100_000, 200_000);
+    await store.keep();
+    const part = await open(store.partPath, 'r+');
+    await part.write(Buffer.from([bytesOf(150_000, 150_001).readUInt8(0) ^ 1]), 0, 1, 150_000);
+    await part.close();
+    const sameBoot = worldWith({ bootId: BOOT_B });
+    const second = await openFor(store.targetPath, {}, sameBoot);
+    expect(second.recovered?.unread).toEqual([{ start: 0, end: 200_000 }]);
+    second.addSource(1, 'http://one/', null);
+    second.admit(1);
+    give(second, 1, 200_000, 300_000);
+    second.flush();
+    // Of what the second run wrote nothing is lost by it: its page cache lives on.
+    const third = await openAfterKill(second, sameBoot);
+    expect(third.recovered?.unread).toEqual([{ start: 0, end: 200_000 }]);
+    expect(await believedBy(third)).toEqual([[0, 100_000, 'one'], [200_000, 300_000, 'one']]);
+    third.flush();
+    const fourth = await openAfterKill(third, sameBoot);
+    expect(fourth.recovered?.unread).toEqual([]);
+    expect(rangesOf(fourth)).toEqual([[0, 100_000, 'one'], [200_000, 300_000, 'one']]);
+  });
+
+  test('what is written over meanwhile is not lost with what it was written over', async () => {
+    const store = await begin(await makeFolder());
+    give(store, 1, 0, 100_000);
+    await store.keep();
+    const second = await openFor(store.targetPath, {}, worldWith({ bootId: BOOT_B }));
+    second.addSource(1, 'http://one/', null);
+    second.admit(1);
+    give(second, 1, 40_000, 60_000, 1);
+    const told: ReadBack[] = [];
+    await second.readBack((each) => told.push(each));
+    expect(told.flatMap(({ lost }) => lost)).toEqual([{ start: 0, end: 40_000 }, { start: 60_000, end: 100_000 }]);
+    expect(rangesOf(await openAfterKill(second, worldWith({ bootId: BOOT_B })))).toEqual([[40_000, 60_000, 'one']]);
   });
 
   test('a run that grew on after the sync is there up to the sync', async () => {
@@ -191,7 +230,7 @@ describe('after a restart of the machine', () => {
     await writeFile(`${copy}.plait-journal`, Buffer.concat([encodeHeader(decoded.header), encodeRecords([...decoded.records, grown, summed], 0)]));
     for (const bootId of [BOOT_B, null]) {
       const resumed = await openFor(copy, {}, worldWith({ bootId }));
-      expect(rangesOf(resumed)).toEqual([[0, 10_000, 'one']]);
+      expect(await believedBy(resumed)).toEqual([[0, 10_000, 'one']]);
       await resumed.keep();
     }
   });
@@ -232,7 +271,7 @@ describe('sums', () => {
     const part = await open(store.partPath, 'r+');
     await part.write(Buffer.from([bytesOf(120_000, 120_001).readUInt8(0) ^ 1]), 0, 1, 120_000);
     await part.close();
-    expect(rangesOf(await openAfterKill(store, world))).toEqual([[0, 100_000, 'one']]);
+    expect(await believedBy(await openAfterKill(store, world))).toEqual([[0, 100_000, 'one']]);
   });
 
   test('of much at once are a worker’s, and find one wrong byte after a restart of the machine', async () => {
@@ -252,7 +291,7 @@ describe('sums', () => {
     const part = await open(store.partPath, 'r+');
     await part.write(Buffer.from([bytesOf(halfBytes, halfBytes + 1).readUInt8(0) ^ 1]), 0, 1, halfBytes);
     await part.close();
-    expect(rangesOf(await openFor(store.targetPath))).toEqual([[0, halfBytes, 'one']]);
+    expect(await believedBy(await openFor(store.targetPath))).toEqual([[0, halfBytes, 'one']]);
   });
 
   test('taken of bytes that another mirror had written over never lay them at the wrong door', async () => {
@@ -268,7 +307,7 @@ describe('sums', () => {
     expect(older).toMatchObject({ end: 100_000 });
     const records = decoded.records.filter((record) => record !== newer);
     await writeFile(store.journalPath, Buffer.concat([encodeHeader(decoded.header), encodeRecords(records, 0)]));
-    expect(rangesOf(await openFor(store.targetPath, {}, worldWith({ bootId: BOOT_B })))).toEqual([[0, 20_000, 'three'], [40_000, 100_000, 'three']]);
+    expect(await believedBy(await openFor(store.targetPath, {}, worldWith({ bootId: BOOT_B })))).toEqual([[0, 20_000, 'three'], [40_000, 100_000, 'three']]);
   });
 });
 
@@ -292,13 +331,13 @@ describe('a part file that is not what the journal knows', () => {
     bytes.writeUInt8(bytes.readUInt8(5) ^ 0x80, 5);
     await writeFile(`${store.partPath}.copy`, bytes);
     await rename(`${store.partPath}.copy`, store.partPath);
-    expect(rangesOf(await openFor(store.targetPath))).toEqual([[100_000, 200_000, 'two']]);
+    expect(await believedBy(await openFor(store.targetPath))).toEqual([[100_000, 200_000, 'two']]);
   });
 
   test('cut: what is left of it counts', async () => {
     const store = await kept();
     await truncate(store.partPath, 199_999);
-    expect(rangesOf(await openFor(store.targetPath))).toEqual([[0, 100_000, 'one']]);
+    expect(await believedBy(await openFor(store.targetPath))).toEqual([[0, 100_000, 'one']]);
   });
 
   test('gone, or without its journal: a fresh start', async () => {

@@ -5,6 +5,8 @@ import path from 'node:path';
 import { onTestFinished } from 'vitest';
 import { PlaitError } from '../../src/base/errors.ts';
 import type { PlaitErrorCode } from '../../src/base/errors.ts';
+import { EMPTY, add, gapsIn } from '../../src/base/range-set.ts';
+import type { RangeSet } from '../../src/base/range-set.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store, StoreOptions } from '../../src/store/store.ts';
 import { thisMachine } from '../../src/store/world.ts';
@@ -50,6 +52,13 @@ export async function codeOf(call: () => unknown): Promise<PlaitErrorCode> {
  */
 export async function openAfterKill(store: Store, world: StoreWorld = worldWith()): Promise<Store> {
   return openFor(store.targetPath, {}, { ...world, platform: 'darwin', socketFolder: await makeFolder() });
+}
+
+/** The recovered ranges that count once all of them were read back, in the same short form. */
+export async function believedBy(store: Store): Promise<[number, number, string][]> {
+  let lost: RangeSet = EMPTY;
+  await store.readBack((part) => (lost = part.lost.reduce((set, range) => add(set, range), lost)));
+  return rangesOf(store).flatMap(([start, end, url]) => gapsIn(lost, { start, end }).map((gap): [number, number, string] => [gap.start, gap.end, url]));
 }
 
 /** The recovered ranges as `[start, end, last letters of the URL]`, for short expectations. */

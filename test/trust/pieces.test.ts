@@ -4,23 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { PlaitError } from '../../src/base/errors.ts';
 import { parsePieces } from '../../src/commands/pieces-file.ts';
 import { checkPieces } from '../../src/store/pieces.ts';
-import type { DownloadOptions } from '../../src/wiring/options.ts';
 import { startOrigin } from '../support/origin.ts';
-import { answerCopy, fetchAll, KIB, kinds, MIB, newFolder, oracleBytes, serveCopies, start } from './support.ts';
+import { answerCopy, fetchAll, KIB, kinds, MIB, newFolder, oracleBytes, piecesOf, serveCopies, start } from './support.ts';
 import type { Copy } from './support.ts';
 
 const SIZE = 8 * MIB - 12_345;
 const LENGTH = 256 * KIB;
 const honest: Copy = { sizeBytes: SIZE };
 const right = { sizeBytes: SIZE, firstWrongByte: null };
-
-function piecesOf(sizeBytes = SIZE, lengthBytes = LENGTH, version = 0): NonNullable<DownloadOptions['pieces']> {
-  const hashes: string[] = [];
-  for (let at = 0; at < sizeBytes; at += lengthBytes) {
-    hashes.push(createHash('sha256').update(oracleBytes(at, Math.min(sizeBytes, at + lengthBytes), version)).digest('hex'));
-  }
-  return { lengthBytes, algorithm: 'sha-256', hashes };
-}
 
 const sha256 = (): string => `sha-256=${createHash('sha256').update(oracleBytes(0, SIZE)).digest('hex')}`;
 
@@ -29,20 +20,20 @@ const spoiled: Copy = { sizeBytes: SIZE, spoiled: Array.from({ length: 24 }, (_,
 
 describe('pieces', () => {
   test('that all fit are the proof', async () => {
-    const ended = await fetchAll(await serveCopies([honest, honest]), { pieces: piecesOf(), seed: 4 });
+    const ended = await fetchAll(await serveCopies([honest, honest]), { pieces: piecesOf(SIZE, LENGTH), seed: 4 });
     expect(await ended.verdict()).toMatchObject(right);
     expect(ended.result).toMatchObject({ verified: 'pieces' });
     expect(kinds(ended, 'piece-refuted')).toEqual([]);
   });
 
   test('give way to a checksum as the proof', async () => {
-    const ended = await fetchAll(await serveCopies([honest]), { pieces: piecesOf(), checksum: sha256() });
+    const ended = await fetchAll(await serveCopies([honest]), { pieces: piecesOf(SIZE, LENGTH), checksum: sha256() });
     expect(ended.result).toMatchObject({ verified: 'checksum' });
   });
 
   test.each([1, 2, 3])('convict server %i, that spoils bytes, and leave an exact file', async (mirrorId) => {
     const copies = [honest, honest, honest].map((copy, index) => (index === mirrorId - 1 ? spoiled : copy));
-    const ended = await fetchAll(await serveCopies(copies), { pieces: piecesOf(), seed: 4 });
+    const ended = await fetchAll(await serveCopies(copies), { pieces: piecesOf(SIZE, LENGTH), seed: 4 });
     expect(ended.error).toBeNull();
     expect(await ended.verdict()).toMatchObject(right);
     expect(ended.result).toMatchObject({ verified: 'pieces' });
@@ -52,7 +43,7 @@ describe('pieces', () => {
   });
 
   test('of two servers convict the one that spoils', async () => {
-    const ended = await fetchAll(await serveCopies([spoiled, honest]), { pieces: piecesOf(), seed: 4 });
+    const ended = await fetchAll(await serveCopies([spoiled, honest]), { pieces: piecesOf(SIZE, LENGTH), seed: 4 });
     expect(await ended.verdict()).toMatchObject(right);
     expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 1 }]);
   });
@@ -65,7 +56,7 @@ describe('pieces', () => {
       answerCopy(request, response, meets && !isSpoiled ? { ...honest, spoiled: [3 * MIB] } : honest);
       isSpoiled ||= meets;
     });
-    const ended = await fetchAll([`${once.url}/file.bin`], { pieces: piecesOf(), seed: 4 });
+    const ended = await fetchAll([`${once.url}/file.bin`], { pieces: piecesOf(SIZE, LENGTH), seed: 4 });
     expect(isSpoiled).toBe(true);
     expect(await ended.verdict()).toMatchObject(right);
     expect(ended.result).toMatchObject({ verified: 'pieces' });
@@ -75,13 +66,13 @@ describe('pieces', () => {
   });
 
   test('that are wrong on every server end with exit 4, and no final name', async () => {
-    const ended = await fetchAll(await serveCopies([{ ...honest, spoiled: [5 * MIB] }, { ...honest, spoiled: [5 * MIB] }]), { pieces: piecesOf(), seed: 4 });
+    const ended = await fetchAll(await serveCopies([{ ...honest, spoiled: [5 * MIB] }, { ...honest, spoiled: [5 * MIB] }]), { pieces: piecesOf(SIZE, LENGTH), seed: 4 });
     expect(ended.error).toMatchObject({ code: 'checksum-mismatch', exitCode: 4 });
     expect(ended.left).toEqual(['file.bin.plait-bad']);
   });
 
   test('of another file end with exit 4', async () => {
-    const ended = await fetchAll(await serveCopies([honest]), { pieces: piecesOf(SIZE / 2) });
+    const ended = await fetchAll(await serveCopies([honest]), { pieces: piecesOf(SIZE / 2, LENGTH) });
     expect(ended.error).toMatchObject({ code: 'checksum-mismatch', exitCode: 4 });
   });
 
@@ -96,7 +87,7 @@ describe('pieces', () => {
     });
     download.abort();
     await ended;
-    const second = await fetchAll([...liar, ...(await serveCopies([honest]))], { pieces: piecesOf(), seed: 4 }, folder);
+    const second = await fetchAll([...liar, ...(await serveCopies([honest]))], { pieces: piecesOf(SIZE, LENGTH), seed: 4 }, folder);
     expect(second.error).toBeNull();
     expect(await second.verdict()).toMatchObject(right);
     expect(second.result?.resumedBytes).toBeGreaterThan(0);
@@ -104,14 +95,14 @@ describe('pieces', () => {
 
   test('are bytes that count, though their giver was never compared', async () => {
     const fleeting = await startOrigin((request, response, nth) => (nth === 1 ? answerCopy(request, response, honest) : request.socket.destroy()));
-    const ended = await fetchAll([`${fleeting.url}/file.bin`, ...(await serveCopies([honest]))], { pieces: piecesOf(), seed: 4 });
+    const ended = await fetchAll([`${fleeting.url}/file.bin`, ...(await serveCopies([honest]))], { pieces: piecesOf(SIZE, LENGTH), seed: 4 });
     expect(await ended.verdict()).toMatchObject(right);
     expect(ended.result?.servers[0]?.bytes).toBeGreaterThan(0);
   });
 });
 
 test('pieces overrule the user’s order: the first of two may lie in everything, and the file is exact', async () => {
-  const ended = await fetchAll(await serveCopies([{ ...honest, version: 1 }, honest]), { pieces: piecesOf() });
+  const ended = await fetchAll(await serveCopies([{ ...honest, version: 1 }, honest]), { pieces: piecesOf(SIZE, LENGTH) });
   expect(ended.error).toBeNull();
   expect(await ended.verdict()).toMatchObject(right);
   expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 1 }]);

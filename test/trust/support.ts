@@ -1,4 +1,5 @@
 /** A download by the library into a folder of its own, with all that it decided. */
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -114,3 +115,12 @@ export async function serveCopies(copies: readonly Copy[]): Promise<readonly str
 
 export const kinds = (ended: Ended, kind: Decision['kind']): readonly Decision[] => ended.decisions.filter((decision) => decision.kind === kind);
 
+
+/** The piece hashes of the oracle's file. */
+export function piecesOf(sizeBytes: number, lengthBytes: number): NonNullable<DownloadOptions['pieces']> {
+  const hashes: string[] = [];
+  for (let at = 0; at < sizeBytes; at += lengthBytes) {
+    hashes.push(createHash('sha256').update(oracleBytes(at, Math.min(sizeBytes, at + lengthBytes))).digest('hex'));
+  }
+  return { lengthBytes, algorithm: 'sha-256', hashes };
+}

@@ -69,11 +69,14 @@ export function givenIn(map: SegmentMap, range: ByteRange): readonly Run[] {
   return parts;
 }
 
-/** The next pieces to check: complete, neither proved nor refuted nor being checked; a few at a time. */
-export function piecesToCheck(map: SegmentMap, grid: PieceGrid, book: PieceBook): readonly number[] {
+/**
+ * The next pieces to check: complete, neither proved nor refuted nor being checked; a few at a time. Where the disk is
+ * not sure of its bytes yet (`unread`), a wrong hash would be laid at the wrong door.
+ */
+export function piecesToCheck(map: SegmentMap, grid: PieceGrid, book: PieceBook, unread: RangeSet = EMPTY): readonly number[] {
   const room = PIECES_IN_CHECK_MAX - book.checking.size;
   if (room <= 0) return [];
-  let done = book.proved;
+  let done = unread.reduce((set, range) => add(set, range), book.proved);
   for (const index of [...book.checking.keys(), ...book.unfreed]) done = add(done, pieceRange(grid, index, map.totalBytes));
   const written: { start: number; end: number }[] = [];
   // Sorted and disjoint, so that each only has to be held against the one before it.

@@ -36,6 +36,8 @@ export interface Trust {
   readonly failures: ReadonlyMap<number, SampleFailures>;
   /** Bytes that an earlier run vouched for and that still stand. */
   readonly earlier: RangeSet;
+  /** Bytes of an earlier run that are being read back after a restart of the machine: they do not count yet. */
+  readonly unread: RangeSet;
   /** What stands in the part file is not what the mirrors have: it has to be fetched anew. */
   readonly isFileOutvoted: boolean;
   /** Mirrors that have another version now, by their bytes or for want of any proof to the contrary. */
@@ -56,6 +58,7 @@ export const NO_TRUST: Trust = {
   sampling: new Map(),
   failures: new Map(),
   earlier: EMPTY,
+  unread: EMPTY,
   isFileOutvoted: false,
   changed: new Set(),
   rechecks: new Map(),

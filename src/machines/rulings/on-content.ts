@@ -13,6 +13,7 @@ import type { ContentVerdict, Voice } from '../plan/content-vote.ts';
 import type { ServerView } from '../plan/fleet.ts';
 import { samplePlaces } from '../plan/sample-places.ts';
 import { forgotten, isComplete, sizeKnown } from '../plan/segment-map.ts';
+import { isReadBack } from './on-recovery.ts';
 import { NOTHING, refusal, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
@@ -59,7 +60,7 @@ const needsNoSamples = ({ map, settings }: CoordinatorContext): boolean => map.t
 /** Mirrors whose samples are wanted; none where there is nothing to compare them with. */
 export function mirrorsToSample(context: CoordinatorContext, rows: ReadonlyMap<number, ServerRow> = rowsOf(context)): readonly number[] {
   const { map, trust, doubted } = context;
-  if (needsNoSamples(context) || !sizeKnown(map)) return [];
+  if (needsNoSamples(context) || !sizeKnown(map) || !isReadBack(context)) return [];
   const unasked = unaskedMirrors(context, rows);
   const candidates = [...candidatesOf(context), ...unasked];
   const isAlone = candidates.length < 2 && trust.ballots.size === 0 && voicelessBytes(context, rows).length === 0;
@@ -166,7 +167,7 @@ function losersOf(context: CoordinatorContext, verdict: ContentVerdict): readonl
 /** Lets in the mirrors that have the same file as most, and refuses the others. */
 export function judgeContent(context: CoordinatorContext): Ruling {
   const size = verdictOnSize(context);
-  if (size.kind !== 'agreed' || size.totalBytes !== context.map.totalBytes) return NOTHING;
+  if (size.kind !== 'agreed' || size.totalBytes !== context.map.totalBytes || !isReadBack(context)) return NOTHING;
   const rows = rowsOf(context);
   const pending = pendingMirrors(context, rows);
   const verdict = contentVerdict(voicesOf(context, rows), pending.length);
@@ -206,7 +207,7 @@ const soundBytes = ({ trust, pieces }: CoordinatorContext): RangeSet => pieces.p
  * file is not to wait for one that may never come back.
  */
 export function dropOrphans(context: CoordinatorContext): Ruling {
-  if (!isComplete(context.map)) return NOTHING;
+  if (!isComplete(context.map) || !isReadBack(context)) return NOTHING;
   const orphans = [...provisionalGivers(context)];
   const rows = rowsOf(context);
   const pending = pendingMirrors(context, rows);

@@ -1,5 +1,6 @@
 import { BLOCK_MIN_BYTES } from '../../base/bounds.ts';
-import { EMPTY, add } from '../../base/range-set.ts';
+import { EMPTY, add, bytesIn, subtract } from '../../base/range-set.ts';
+import type { RangeSet } from '../../base/range-set.ts';
 import { formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext, Proof } from '../coordinator-context.ts';
 import type { EndReason } from '../plan/ending.ts';
@@ -16,6 +17,8 @@ export interface RecoveredWork {
   readonly runs: readonly Run[];
   /** What today’s mirrors gave then without having been let in: it counts when they are. */
   readonly provisional?: readonly Run[];
+  /** What of all that is to be read back first, because the machine was restarted since. */
+  readonly unread?: RangeSet;
 }
 
 /** What an IO actor resolves to: it never rejects, so that a rejection is a bug and is trapped as one. */
@@ -47,10 +50,14 @@ export function storeOpened(context: CoordinatorContext, outcome: Outcome<{ read
   const { recovered } = outcome;
   const map = layMapOf(recovered);
   const recoveredBytes = writtenBytes(map);
-  const why = `Going on from an earlier run: ${formatBytes(recoveredBytes)} of ${formatBytes(recovered.totalBytes)} are there.`;
+  const unread = recovered.unread ?? EMPTY;
+  const counting = unread.reduce((set, range) => subtract(set, range), recovered.runs.reduce((set: RangeSet, run) => add(set, run), EMPTY));
+  const reading = unread.length === 0 ? '' : ` The machine was restarted since: ${formatBytes(bytesIn(unread))} of it are read back meanwhile.`;
+  const why = `Going on from an earlier run: ${formatBytes(recoveredBytes)} of ${formatBytes(recovered.totalBytes)} are there.${reading}`;
   return {
-    change: { map, recoveredBytes, trust: { ...context.trust, earlier: recovered.runs.reduce((set, run) => add(set, run), EMPTY) } },
+    change: { map, recoveredBytes, trust: { ...context.trust, earlier: counting, unread } },
     orders: [
+      ...(unread.length === 0 ? [] : [{ to: 'outside', effect: { type: 'disk.readBack' } } as const]),
       { to: 'outside', effect: { type: 'disk.settle', totalBytes: recovered.totalBytes } },
       said(context, 'resumed', why),
     ],

@@ -32,7 +32,7 @@ export function checkPieces(context: CoordinatorContext): Ruling {
     const message = `${grid.count} pieces of ${grid.lengthBytes} bytes were given, and the servers’ file of ${map.totalBytes} bytes does not have so many: the pieces are of another file.`;
     return { change: {}, orders: [{ to: 'self', stopFor: { code: 'checksum-mismatch', message } }] };
   }
-  const due = piecesToCheck(map, grid, pieces);
+  const due = piecesToCheck(map, grid, pieces, context.trust.unread);
   if (due.length === 0) return NOTHING;
   const checking = new Map(pieces.checking);
   const orders: RulingOrder[] = due.map((index) => {

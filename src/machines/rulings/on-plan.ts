@@ -8,6 +8,7 @@ import { isComplete } from '../plan/segment-map.ts';
 import type { SegmentMap } from '../plan/segment-map.ts';
 import { askForSamples, contentIsSettled, dropOrphans, judgeContent, leavingRoomForSamples } from './on-content.ts';
 import { checkPieces, freeRefuted, piecesAreProved, suspectedMirrors } from './on-pieces.ts';
+import { isReadBack } from './on-recovery.ts';
 import { recheckChanged } from './on-samples.ts';
 import { askOpinions, decideConflicts } from './on-search.ts';
 import { judgeSizes, voteIsOver } from './on-votes.ts';
@@ -52,4 +53,4 @@ export const lookOver = inTurn(judgeSizes, recheckChanged, askForSamples, judgeC
 export const lookAgain = inTurn(decideConflicts, askOpinions);
 
 /** Every byte is there, and nobody's admission is open. */
-export const allIsThere = (context: CoordinatorContext): boolean => isComplete(context.map) && voteIsOver(context) && contentIsSettled(context) && piecesAreProved(context);
+export const allIsThere = (context: CoordinatorContext): boolean => isComplete(context.map) && isReadBack(context) && voteIsOver(context) && contentIsSettled(context) && piecesAreProved(context);

@@ -19,6 +19,8 @@ export type Effect =
   | { readonly type: 'disk.refuse'; readonly mirrorId: number }
   /** A mirror's validator is known (or another than before). */
   | { readonly type: 'disk.validator'; readonly mirrorId: number; readonly validator: string | null }
+  /** What an earlier run left before a restart of the machine is to be read back, beside everything else. */
+  | { readonly type: 'disk.readBack' }
   | { readonly type: 'disk.startOver' }
   /** Bytes that were written and are wrong. */
   | { readonly type: 'disk.forget'; readonly range: ByteRange }
@@ -93,7 +95,7 @@ export function refusal(context: CoordinatorContext, refused: readonly (readonly
   for (const [mirrorId, why] of refused) {
     admitted.delete(mirrorId);
     doubted.set(mirrorId, 'refused');
-    for (const run of map.written) if (run.mirrorId === mirrorId) trust = { ...trust, earlier: subtract(trust.earlier, run) };
+    for (const run of map.written) if (run.mirrorId === mirrorId) trust = { ...trust, earlier: subtract(trust.earlier, run), unread: subtract(trust.unread, run) };
     // What was proved by a hash stays proved, whoever gave it.
     map = forgotten(map, mirrorId, context.pieces.proved);
     const event = { type: code === 'bad-piece' ? 'server.convict' : 'server.refuse', code, detail: why, atMs: context.nowMs } as const;

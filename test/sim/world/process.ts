@@ -265,7 +265,8 @@ export class SimProcess {
         this.#exchange(effect.range, effect.toId);
         break;
       case 'piece.check':
-        throw new Error('Pieces are not simulated.');
+      case 'disk.readBack':
+        throw new Error('Pieces and the reading back of an earlier run are not simulated.');
       case 'limit.set':
       case 'mirror.equate':
         this.#plane.post(effect);

@@ -50,6 +50,7 @@ export function downloadView(changes: Partial<DownloadView> = {}): DownloadView 
     totalBytes: 80 * MIB,
     writtenBytes: 40 * MIB,
     recoveredBytes: 0,
+    unreadBytes: 0,
     rateBytesPerSec: 8 * MIB,
     meanBytesPerSec: 10 * MIB,
     etaSeconds: 5,
