@@ -121,7 +121,7 @@ async function reporterFor(flags: GetFlags, io: CommandIo, sink: ReportSink, sto
   const intervalMs = parsed('--interval', flags.interval, parseMs, '1s or 500ms') ?? INTERVAL_MS;
   if (wantsScreen(flags, io)) {
     const checksum = flags.checksum?.split('=')[0]?.toLowerCase() ?? null;
-    return (await import('../ui/tui.tsx')).tuiReporter({ io, sink, stop, checksum, farm });
+    return (await import('../ui/screen-reporter.ts')).screenReporter({ io, sink, stop, checksum, farm });
   }
   if (flags.json === true) return (await import('../ui/ndjson.ts')).jsonReporter(sink, Math.max(1, intervalMs), () => io.nowMs());
   return (await import('../ui/plain.ts')).plainReporter(sink, Math.max(1, intervalMs), flags.quiet ?? false);

@@ -13,11 +13,9 @@ import type { GetOrder } from './get-steering.ts';
 import { listedSegments } from './draw/story-rows.ts';
 import { mount, speaks, useFeed, useKeys, useLatest } from './mount.tsx';
 import type { Feed, Mounted } from './mount.tsx';
-import { plainReporter } from './plain.ts';
-import type { Reporter, ReportSink } from './reporter.ts';
+import type { ReportSink } from './reporter.ts';
 import type { ScreenIo } from './screen-io.ts';
 import { SpokenGet } from './spoken-get.tsx';
-import { failureLines, summaryLines } from './summary.ts';
 
 export interface TuiOptions {
   readonly io: ScreenIo;
@@ -29,8 +27,6 @@ export interface TuiOptions {
   /** The farm that this very process downloads from, to be shown and steered beside the download. */
   readonly farm: FarmHandle | null;
 }
-
-const PLAIN_INTERVAL_MS = 1_000;
 
 /** Carries out what a key orders; gives what is to be told of it. */
 function obey(order: GetOrder, download: Download, { stop, farm }: TuiOptions): string | null {
@@ -96,37 +92,8 @@ function GetApp({ notice, feed, download, options }: GetAppProps): ReactElement 
   return speaks(options.io) ? <SpokenGet model={model} state={state} /> : <GetScreen model={model} state={state} size={size} />;
 }
 
-/** Shows a download on the whole terminal, and puts a summary into the scroll-back when it is over. */
-export function tuiReporter(options: TuiOptions): Reporter {
-  const { io, sink, checksum, farm } = options;
-  let mounted: Mounted | null = null;
-  let notice: string | null = null;
-  return {
-    note(sentence) {
-      // It stands in the scroll-back, too, for when the view is gone.
-      sink.err(sentence);
-      notice = notice === null ? sentence : `${notice} · ${sentence}`;
-    },
-    follow(download) {
-      const feed = new GetFeed(download, checksum, farm);
-      mounted = mount(<GetApp notice={notice} feed={feed} download={download} options={options} />, io);
-      // A fault of the view must not cost anybody a download: it goes on in plain lines.
-      mounted.onBroken((error) => {
-        sink.err(`plait: The view has failed and goes on in plain lines: ${error.message}`);
-        plainReporter(sink, PLAIN_INTERVAL_MS, false).follow(download);
-      });
-    },
-    succeeded(download, result) {
-      mounted?.unmount();
-      summaryLines(result, download.view()).forEach((line) => sink.out(line));
-    },
-    failed(download, error) {
-      mounted?.unmount();
-      sink.err(`plait: ${error.message}`);
-      if (download !== null) failureLines(download.view()).forEach((line) => sink.err(line));
-    },
-    leave() {
-      mounted?.unmount();
-    },
-  };
+/** Shows a download on the whole terminal until it is unmounted; `notice` stands at its foot until a key is pressed. */
+export function showDownload(options: TuiOptions, download: Download, notice: string | null): Mounted {
+  const feed = new GetFeed(download, options.checksum, options.farm);
+  return mount(<GetApp notice={notice} feed={feed} download={download} options={options} />, options.io);
 }

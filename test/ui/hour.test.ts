@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { tuiReporter } from '../../src/ui/tui.tsx';
+import { showDownload } from '../../src/ui/tui.tsx';
 import { isThorough } from '../support/thorough.ts';
 import { BusyDownload } from './support/busy-download.ts';
 import { fakeTerminal } from './support/fake-terminal.ts';
@@ -28,8 +28,7 @@ describe('an hour in the view', () => {
     onTestFinished(() => void vi.useRealTimers());
     const terminal = fakeTerminal(120, 40);
     const busy = new BusyDownload(16);
-    const reporter = tuiReporter({ io: terminal, sink: { out: () => undefined, err: () => undefined }, checksum: null, farm: null, stop: () => undefined });
-    reporter.follow(busy.download);
+    const view = showDownload({ io: terminal, sink: { out: () => undefined, err: () => undefined }, checksum: null, farm: null, stop: () => undefined }, busy.download, null);
     let drawnCharacters = 0;
     const settled: number[] = [];
     for (let frame = 0; frame < FRAMES; frame += 1) {
@@ -39,7 +38,7 @@ describe('an hour in the view', () => {
       terminal.stdout.written = '';
       if (frame >= SETTLED_AFTER && (frame - SETTLED_AFTER) % Math.floor((FRAMES - SETTLED_AFTER) / 6) === 0) settled.push(heapMiB());
     }
-    reporter.leave?.();
+    view.unmount();
     // It has drawn all along.
     expect(drawnCharacters).toBeGreaterThan(FRAMES * 200);
     const [first = Number.NaN] = settled;

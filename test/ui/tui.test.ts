@@ -10,7 +10,7 @@ import type { Download } from '../../src/download.ts';
 import { startFarm } from '../../src/farm/farm.ts';
 import type { Farm } from '../../src/farm/farm.ts';
 import type { DownloadView } from '../../src/metrics/view.ts';
-import { tuiReporter } from '../../src/ui/tui.tsx';
+import { screenReporter } from '../../src/ui/screen-reporter.ts';
 import { placedBytes } from '../farm/support/test-file.ts';
 import { fakeTerminal } from './support/fake-terminal.ts';
 import type { FakeTerminal } from './support/fake-terminal.ts';
@@ -48,7 +48,7 @@ async function startInView(terminal = fakeTerminal()): Promise<Running> {
     running.abort();
   };
   const sink = { out: (line: string) => void terminal.stdout.write(`${line}\n`), err: (line: string) => void terminal.stdout.write(`${line}\n`) };
-  const reporter = tuiReporter({ io: terminal, sink, checksum: null, farm: null, stop });
+  const reporter = screenReporter({ io: terminal, sink, checksum: null, farm: null, stop });
   reporter.follow(running);
   const over = running.result.then(
     (result) => reporter.succeeded(running, result),
@@ -149,7 +149,7 @@ describe('the view of a download', () => {
     const lines: string[] = [];
     const sink = { out: (line: string) => void lines.push(line), err: (line: string) => void lines.push(line) };
     const noServers = (view: DownloadView): DownloadView => Object.defineProperty({ ...view }, 'servers', { get: () => { throw new Error('as a test wants it'); } });
-    const reporter = tuiReporter({ io: broken, sink, checksum: null, farm: null, stop: () => undefined });
+    const reporter = screenReporter({ io: broken, sink, checksum: null, farm: null, stop: () => undefined });
     reporter.follow({ ...running, view: () => noServers(running.view()), views: running.views.pipe(map(noServers)) });
     await terminal.stdout.said(/downloading/u);
     await expect.poll(() => lines.join('\n')).toMatch(/The view has failed and goes on in plain lines: as a test wants it/u);
