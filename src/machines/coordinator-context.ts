@@ -59,6 +59,15 @@ export interface ServerRow {
   readonly record: ServerRecord;
 }
 
+/**
+ * What is held against a mirror: another size than the one that holds, another validator at the same address, an answer
+ * from another address under another validator, or a verdict.
+ */
+export type Doubt = 'other-size' | 'changed' | 'moved' | 'refused';
+
+/** Whether it may have another version of the file, which its bytes can show. */
+export const isOfDoubtfulVersion = (doubt: Doubt | undefined): boolean => doubt === 'changed' || doubt === 'moved';
+
 export interface CoordinatorContext {
   readonly settings: CoordinatorInput;
   readonly map: SegmentMap;
@@ -67,6 +76,8 @@ export interface CoordinatorContext {
   readonly ended: ReadonlyMap<number, ServerRow>;
   /** Mirrors beyond the number of live actors; each comes up when another has ended. */
   readonly waiting: readonly MirrorEntry[];
+  /** How many lanes the user has given to whom, live or not. */
+  readonly lanesByUser: ReadonlyMap<number, number>;
   readonly segments: ReadonlyMap<number, SegmentRef>;
   readonly nextSegmentId: number;
   readonly nowMs: number;
@@ -78,7 +89,7 @@ export interface CoordinatorContext {
   /** The size each mirror says the file has. */
   readonly claims: ReadonlyMap<number, number>;
   /** Mirrors whose last answer spoke of another file; they get no work until the vote has decided, or ever after. */
-  readonly doubted: ReadonlyMap<number, 'other-size' | 'changed' | 'refused'>;
+  readonly doubted: ReadonlyMap<number, Doubt>;
   readonly admitted: ReadonlySet<number>;
   readonly trust: Trust;
   readonly pieces: PieceBook;
@@ -102,6 +113,7 @@ export const newContext = (settings: CoordinatorInput): CoordinatorContext => ({
   servers: new Map(),
   ended: new Map(),
   waiting: [],
+  lanesByUser: new Map(),
   segments: new Map(),
   nextSegmentId: 1,
   nowMs: settings.atMs,
@@ -225,12 +237,10 @@ export const availableServers = (context: CoordinatorContext): number =>
   [...rowsOf(context)].filter(([mirrorId, { state }]) => !context.doubted.has(mirrorId) && (state === 'ready' || state === 'downloading')).length;
 
 /** What a mirror's new actor begins with. */
-export const serverInput = ({ settings }: CoordinatorContext, { mirrorId, url }: MirrorEntry): ServerInput => ({
-  mirrorId,
-  url,
-  maxLanes: settings.maxLanes,
-  seed: settings.seed + mirrorId,
-});
+export function serverInput({ settings, lanesByUser }: CoordinatorContext, { mirrorId, url }: MirrorEntry): ServerInput {
+  const asked = lanesByUser.get(mirrorId);
+  return { mirrorId, url, maxLanes: settings.maxLanes, seed: settings.seed + mirrorId, ...(asked === undefined ? {} : { lanesByUser: asked }) };
+}
 
 /** A copy of `map` with one entry more. */
 export const withEntry = <Value>(map: ReadonlyMap<number, Value>, key: number, value: Value): ReadonlyMap<number, Value> => new Map(map).set(key, value);

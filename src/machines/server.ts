@@ -8,6 +8,7 @@ import type { LeaseHead } from '../net/data-plane.ts';
 import type { ServerFact, ServerOrder } from './events.ts';
 import { verdictOn } from './plan/fault-verdict.ts';
 import type { FaultVerdict } from './plan/fault-verdict.ts';
+import { lanesByUser } from './plan/lanes.ts';
 import {
   answeredRecord,
   backingOffRecord,
@@ -18,15 +19,9 @@ import {
   settledRecord,
   wholeOnlyRecord,
 } from './plan/server-record.ts';
-import type { ServerFault, ServerRecord, Settlement } from './plan/server-record.ts';
-import type { Seed } from './plan/random.ts';
+import type { ServerFault, ServerInput, ServerRecord, Settlement } from './plan/server-record.ts';
 
-export interface ServerInput {
-  readonly mirrorId: number;
-  readonly url: string;
-  readonly maxLanes: number;
-  readonly seed: Seed;
-}
+export type { ServerInput };
 
 /** What a lane's end means for its server; `go-on` where the lane did its work. */
 export const verdictOf = (server: ServerRecord, { outcome, lanesLeft }: Settlement): FaultVerdict =>
@@ -61,10 +56,7 @@ export const serverMachine = setup({
     takeFewerLanes: assign(({ context }, lane: Settlement) => fewerLanesRecord(context, lane)),
     backOff: assign(({ context }, lane: Settlement) => backingOffRecord(context, lane)),
     serveWholeOnly: assign(({ context }, lane: Settlement) => wholeOnlyRecord(context, lane)),
-    setMaxLanes: assign(({ context }, params: { readonly maxLanes: number }) => ({
-      maxLanes: params.maxLanes,
-      lanes: { ...context.lanes, cap: params.maxLanes, restUntilMs: Infinity },
-    })),
+    setMaxLanes: assign((_, { maxLanes }: { readonly maxLanes: number }) => ({ maxLanes, lanes: lanesByUser(maxLanes) })),
     noteRefusal: assign((_, lastFault: ServerFault) => ({ lastFault })),
     tellAvailable: sendParent(({ context }): ServerFact => ({ type: 'server.available', mirrorId: context.mirrorId })),
     tellReturned: sendParent(({ context }): ServerFact => ({ type: 'server.returned', mirrorId: context.mirrorId })),

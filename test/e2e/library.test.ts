@@ -140,6 +140,17 @@ test('lanes set for one server are what it gets, and no other', async () => {
   expect(await env.verdict('file.bin')).toEqual(exactly(source));
 });
 
+test('lanes set before any server is there hold from its first answer on', async () => {
+  const env = await TestEnv.create();
+  const farm = await serveFile(await env.source(16 * MIB), { count: 2, rates: [MIB] });
+  const running = start(env, urlsOf(farm), { connections: 2 });
+  running.setLanes(2, 4);
+  await until(running, ({ servers }) => servers[1]?.lanes === 4);
+  expect(running.view().servers[0]?.laneCap).toBeLessThanOrEqual(2);
+  running.abort();
+  await expect(running.result).rejects.toMatchObject({ code: 'aborted' });
+});
+
 test('an AbortSignal ends it with code aborted, and everything is kept for the next run', async () => {
   const env = await TestEnv.create();
   const source = await env.source(3 * MIB);

@@ -47,6 +47,11 @@ export const lanesAtStart = (roundTripMs: number, maxLanes: number, atMs: number
   pause: null,
 });
 
+/** As many as the user has said: none is tried beyond them, until the server itself refuses one. */
+export const lanesByUser = (lanes: number): LaneCount => ({ cap: lanes, rateBeforeTrial: null, sinceMs: 0, restUntilMs: Infinity, pause: null });
+
+export const areByUser = ({ restUntilMs }: LaneCount): boolean => restUntilMs === Infinity;
+
 /** A server that refuses a further lane is believed: it has those that live, and is left alone for a while, or for as long as it asks. */
 export const lanesRefused = (lanes: LaneCount, liveLanes: number, retryAfterMs: number | null, atMs: number): LaneCount => ({
   ...lanes,

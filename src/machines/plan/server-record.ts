@@ -7,7 +7,7 @@ import type { FaultCode } from '../../base/faults.ts';
 import { faultClassOf } from '../../base/faults.ts';
 import type { LeaseHead, LeaseOutcome } from '../../net/data-plane.ts';
 import { backoffMs, quickRetryMs } from './backoff.ts';
-import { lanesAtStart, lanesBrokenOff, lanesRefused, lanesUnknown, reviewedLanes } from './lanes.ts';
+import { areByUser, lanesAtStart, lanesBrokenOff, lanesByUser, lanesRefused, lanesUnknown, reviewedLanes } from './lanes.ts';
 import type { LaneCount } from './lanes.ts';
 import { nextRandom } from './random.ts';
 import type { Seed } from './random.ts';
@@ -57,15 +57,22 @@ export interface ServerRecord {
   readonly head: LeaseHead | null;
 }
 
-export const newServerRecord = (input: {
+export interface ServerInput {
   readonly mirrorId: number;
   readonly url: string;
   readonly maxLanes: number;
   readonly seed: Seed;
-}): ServerRecord => ({
-  ...input,
+  /** How many the user has said; absent: it is found out. */
+  readonly lanesByUser?: number;
+}
+
+export const newServerRecord = ({ mirrorId, url, maxLanes, seed, lanesByUser: asked }: ServerInput): ServerRecord => ({
+  mirrorId,
+  url,
+  maxLanes: asked ?? maxLanes,
+  seed,
   manner: 'range',
-  lanes: lanesUnknown(input.maxLanes),
+  lanes: asked === undefined ? lanesUnknown(maxLanes) : lanesByUser(asked),
   liveLanes: 0,
   strikes: 0,
   lies: 0,
@@ -106,7 +113,7 @@ export const leasedRecord = (server: ServerRecord, event: { readonly lanes: numb
 /** It has answered. */
 export function answeredRecord(server: ServerRecord, event: { readonly head: LeaseHead; readonly atMs: number }): ServerRecord {
   const { head, atMs } = event;
-  const lanes = server.head === null ? lanesAtStart(head.roundTripMs, server.maxLanes, atMs) : server.lanes;
+  const lanes = server.head === null && !areByUser(server.lanes) ? lanesAtStart(head.roundTripMs, server.maxLanes, atMs) : server.lanes;
   const answered = { ...server, head, heardAtMs: atMs, lanes: server.manner === 'whole' ? { ...lanes, cap: 1 } : lanes, retryAtMs: 0 };
   return answered.meter.length === 0 ? withSample(answered, atMs, server.settledBytes) : answered;
 }

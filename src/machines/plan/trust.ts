@@ -42,6 +42,8 @@ export interface Trust {
   readonly isFileOutvoted: boolean;
   /** Mirrors that have another version now, by their bytes or for want of any proof to the contrary. */
   readonly changed: ReadonlySet<number>;
+  /** Segments whose answers came from an address that nobody has looked at: what they write is thrown away. */
+  readonly strays: ReadonlySet<number>;
   /** Rechecks of mirrors whose validators come and go. */
   readonly rechecks: ReadonlyMap<number, number>;
   /** Validators of a mirror that were seen to stand for the same bytes. */
@@ -61,6 +63,7 @@ export const NO_TRUST: Trust = {
   unread: EMPTY,
   isFileOutvoted: false,
   changed: new Set(),
+  strays: new Set(),
   rechecks: new Map(),
   tags: new Map(),
   crossCheckedBytes: 0,

@@ -6,7 +6,7 @@ import { BACKOFF_MIN_MS, PROBE_AGAIN_MS, SAMPLE_TRIES_MAX, SILENCE_MS } from '..
 import { add, holds } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
-import { availableServers, hasVote, lanesAt, rowsOf, verdictOnSize } from '../coordinator-context.ts';
+import { availableServers, hasVote, isOfDoubtfulVersion, lanesAt, rowsOf, verdictOnSize } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import { agreedPlaces, contentVerdict, differenceOf } from '../plan/content-vote.ts';
 import type { ContentVerdict, Voice } from '../plan/content-vote.ts';
@@ -24,7 +24,7 @@ const isThere = (row: ServerRow): boolean => row.state === 'ready' || row.state 
 
 /** Mirrors that have the size that holds and against which nothing is held. */
 const candidatesOf = ({ claims, doubted, map }: CoordinatorContext): readonly number[] =>
-  [...claims].filter(([mirrorId, totalBytes]) => totalBytes === map.totalBytes && (doubted.get(mirrorId) ?? 'changed') === 'changed').map(([mirrorId]) => mirrorId);
+  [...claims].filter(([mirrorId, totalBytes]) => totalBytes === map.totalBytes && (!doubted.has(mirrorId) || isOfDoubtfulVersion(doubted.get(mirrorId)))).map(([mirrorId]) => mirrorId);
 
 /** Whether a mirror was asked and could not tell so often that it is not asked again. */
 const isUnsampleable = ({ trust }: CoordinatorContext, mirrorId: number): boolean => (trust.failures.get(mirrorId)?.count ?? 0) >= SAMPLE_TRIES_MAX;

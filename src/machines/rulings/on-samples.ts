@@ -1,12 +1,14 @@
 /** Samples come in: ballots for the vote on the content, and what a mirror’s changed validator is worth. */
 import { RECHECKS_MAX } from '../../base/bounds.ts';
+import type { FaultCode } from '../../base/faults.ts';
 import { EMPTY, add } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
-import { lanesAt, rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
+import { isOfDoubtfulVersion, lanesAt, rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { SampleFact } from '../events.ts';
 import { recheckPlaces } from '../plan/sample-places.ts';
+import { writtenBytes } from '../plan/segment-map.ts';
 import type { SampleAim, Trust } from '../plan/trust.ts';
 import { opinionFailed, opinionGiven } from './on-search.ts';
 import { cancelWriters, inTurn, NOTHING, said } from './ruling.ts';
@@ -14,6 +16,9 @@ import type { Ruling, RulingOrder } from './ruling.ts';
 
 type Answered = Extract<SampleFact, { type: 'sample.answered' }>;
 type Failed = Extract<SampleFact, { type: 'sample.failed' }>;
+
+/** Failures that say that nobody was there to be asked. */
+const NOBODY_THERE: ReadonlySet<FaultCode> = new Set<FaultCode>(['refused', 'unreachable', 'no-such-host', 'connect-timeout']);
 
 /** An answer to a question that nobody has any more (the download began again meanwhile) says nothing. */
 const isAwaited = (context: CoordinatorContext, { mirrorId, aim }: SampleFact): boolean => context.trust.sampling.get(mirrorId) === aim;
@@ -46,7 +51,9 @@ function rechecked(context: CoordinatorContext, event: Answered): Ruling {
   const { mirrorId, validators } = event;
   const trust = settled(context.trust, mirrorId);
   const before = context.servers.get(mirrorId)?.getSnapshot().context.head?.validator ?? null;
-  if (before === null || !validators.includes(before) || !areEqual(event)) return changedForSure(context, trust, mirrorId);
+  // Tags of two servers say nothing of each other: of another address the bytes decide alone, as they do of any mirror.
+  const isExplained = context.doubted.get(mirrorId) === 'moved' || (before !== null && validators.includes(before));
+  if (!isExplained || !areEqual(event)) return changedForSure(context, trust, mirrorId);
   const tags = [...new Set([...(trust.tags.get(mirrorId) ?? []), ...validators])];
   const why = `${serverName(mirrorId)} goes on: it gives its file under several tags, and the bytes are the same.`;
   return {
@@ -64,8 +71,8 @@ function voted(context: CoordinatorContext, event: Answered): Ruling {
   const trust = settled(context.trust, mirrorId);
   const known = context.servers.get(mirrorId)?.getSnapshot().context.head?.validator ?? null;
   const ofOthers = known === null ? [] : validators.filter((validator) => validator !== known && trust.tags.get(mirrorId)?.includes(validator) !== true);
-  if (ofOthers.length > 0 || context.doubted.get(mirrorId) === 'changed') {
-    return { change: { trust, doubted: withEntry(context.doubted, mirrorId, 'changed') }, orders: cancelWriters(context, 'changed', mirrorId) };
+  if (ofOthers.length > 0 || isOfDoubtfulVersion(context.doubted.get(mirrorId))) {
+    return { change: { trust, doubted: withEntry(context.doubted, mirrorId, context.doubted.get(mirrorId) ?? 'changed') }, orders: cancelWriters(context, 'changed', mirrorId) };
   }
   // The answers were checked against the size that holds: one that was never asked before has told it by this.
   const claims = withEntry(context.claims, mirrorId, context.claims.get(mirrorId) ?? context.map.totalBytes);
@@ -100,8 +107,10 @@ export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling
     const ruling = changedForSure(context, trust, mirrorId);
     return { change: { nowMs: atMs, ...ruling.change }, orders: [gone, ...ruling.orders] };
   }
-  // A server of which no part can be had gives none the next time either.
-  const count = code === 'no-ranges' ? Infinity : (trust.failures.get(mirrorId)?.count ?? 0) + 1;
+  const before = trust.failures.get(mirrorId)?.count ?? 0;
+  // Of one that was not there nothing is known: its lane may not have noticed yet. One of which no part can be had gives none the next time either.
+  const isGone = aim === 'admission' && NOBODY_THERE.has(code);
+  const count = isGone ? before : code === 'no-ranges' ? Infinity : before + 1;
   const failures = withEntry(trust.failures, mirrorId, { count, atMs });
   const search = aim === 'search' ? opinionFailed(context, event).change : {};
   return { change: { nowMs: atMs, trust: { ...trust, failures }, ...search }, orders: [gone] };
@@ -111,7 +120,7 @@ const writtenSet = (context: CoordinatorContext): RangeSet => context.map.writte
 
 /** Mirrors with a new validator whose bytes have not been looked at yet. */
 const newlyChanged = ({ doubted, trust }: CoordinatorContext): readonly number[] =>
-  [...doubted].filter(([mirrorId, why]) => why === 'changed' && !trust.changed.has(mirrorId) && !trust.sampling.has(mirrorId)).map(([mirrorId]) => mirrorId);
+  [...doubted].filter(([mirrorId, why]) => isOfDoubtfulVersion(why) && !trust.changed.has(mirrorId) && !trust.sampling.has(mirrorId)).map(([mirrorId]) => mirrorId);
 
 /** Looks at the bytes of mirrors that have changed their validators, once their lanes have drained. */
 export function recheckChanged(context: CoordinatorContext): Ruling {
@@ -119,12 +128,18 @@ export function recheckChanged(context: CoordinatorContext): Ruling {
   if (due.length === 0) return NOTHING;
   const rows = rowsOf(context);
   const { settings, map } = context;
-  let { trust } = context;
+  let { trust, doubted } = context;
   const orders: RulingOrder[] = [];
   for (const mirrorId of due) {
     const done = trust.rechecks.get(mirrorId) ?? 0;
+    const isMoved = doubted.get(mirrorId) === 'moved';
+    if (isMoved && map.written.length === 0) {
+      // Nothing is there that it could be mixed with; or something is on its way, and is waited for.
+      if (writtenBytes(map) === 0) doubted = withoutEntry(doubted, mirrorId);
+      continue;
+    }
     const ranges = recheckPlaces(writtenSet(context), map.totalBytes, settings.seed + done);
-    const isKnown = (rows.get(mirrorId)?.record.head?.validator ?? null) !== null;
+    const isKnown = isMoved || (rows.get(mirrorId)?.record.head?.validator ?? null) !== null;
     if (!isKnown || ranges.length === 0 || done >= RECHECKS_MAX || !context.servers.has(mirrorId)) {
       const sure = changedForSure(context, trust, mirrorId);
       trust = sure.change.trust ?? trust;
@@ -135,5 +150,5 @@ export function recheckChanged(context: CoordinatorContext): Ruling {
     const input = { mirrorId, aim: 'recheck', ranges, blockBytes: map.totalBytes, inFile: ranges.map(() => true), totalBytes: map.totalBytes } as const;
     orders.push({ to: 'new sample', input });
   }
-  return { change: { trust }, orders };
+  return { change: { trust, doubted }, orders };
 }

@@ -5,7 +5,7 @@ import { lanesAt, withEntry } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { SegmentFact } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
-import { drained, forgotten, opened, released, settleTotal, shrunk, sizeKnown, UNKNOWN_TOTAL } from '../plan/segment-map.ts';
+import { drained, forgotten, freed, opened, released, settleTotal, shrunk, sizeKnown, UNKNOWN_TOTAL } from '../plan/segment-map.ts';
 import type { SegmentMap } from '../plan/segment-map.ts';
 import { cancelWriters, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
@@ -44,6 +44,16 @@ function withClaim(context: CoordinatorContext, mirrorId: number, totalBytes: nu
   return { change: { claims, ...(isOther ? { doubted: new Map(context.doubted).set(mirrorId, 'other-size' as const) } : {}) }, orders: [] };
 }
 
+/**
+ * Whether an answer came from another address than the mirror's before (its redirects lead elsewhere now), under a
+ * validator that says nothing of that one: that is another server, and has to be compared before it counts.
+ */
+function isFromElsewhere({ servers, trust }: CoordinatorContext, { mirrorId, head }: Opened): boolean {
+  const known = servers.get(mirrorId)?.getSnapshot().context.head ?? null;
+  if (known === null || known.address === head.address || known.validator === head.validator) return false;
+  return head.validator === null || trust.tags.get(mirrorId)?.includes(head.validator) !== true;
+}
+
 /** A server's answer has been accepted. */
 export function segmentOpened(context: CoordinatorContext, event: Opened): Ruling {
   const { segmentId, mirrorId, head, atMs } = event;
@@ -64,7 +74,12 @@ export function segmentOpened(context: CoordinatorContext, event: Opened): Rulin
   // Only a mirror's first answer tells its digest, because only the first request asks for it.
   const { digests } = context.trust;
   const trust = head.digest === null ? context.trust : { ...context.trust, digests: withEntry(digests, mirrorId, head.digest) };
-  return { change: { map: after.map, nowMs: atMs, deliveredAtMs: atMs, trust, ...claim.change }, orders };
+  const change = { map: after.map, nowMs: atMs, deliveredAtMs: atMs, trust, ...claim.change };
+  if (after.doubted.has(mirrorId) || !isFromElsewhere(context, event)) return { change, orders };
+  return {
+    change: { ...change, doubted: withEntry(after.doubted, mirrorId, 'moved'), trust: { ...trust, strays: new Set([...trust.strays, segmentId]) } },
+    orders: [...orders, ...cancelWriters(after, 'changed', mirrorId)],
+  };
 }
 
 /** A segment ends sooner now; its tail is free. */
@@ -96,6 +111,12 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
   // What a refused mirror still had in flight counts no more than what it gave before.
   if (context.doubted.get(mirrorId) === 'refused') map = forgotten(map, mirrorId, context.pieces.proved);
   const orders: RulingOrder[] = [];
+  const { strays } = context.trust;
+  if (strays.has(segmentId) && writtenEnd > holding.start) {
+    const range = { start: holding.start, end: writtenEnd };
+    map = freed(map, range);
+    orders.push({ to: 'outside', effect: { type: 'disk.forget', range } });
+  }
   let claim: Ruling = { change: {}, orders: [] };
 
   // While nobody knows where the file ends, nothing rests: a server that only sends it whole needs all of it free.
@@ -119,7 +140,7 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
   }
   const after = { ...context, map, ...claim.change };
   let doubted = after.doubted;
-  if (outcome.kind === 'failed' && outcome.code === 'changed' && doubted.get(mirrorId) !== 'refused') {
+  if (outcome.kind === 'failed' && outcome.code === 'changed' && doubted.get(mirrorId) !== 'refused' && doubted.get(mirrorId) !== 'moved') {
     doubted = new Map(doubted).set(mirrorId, 'changed');
     // Its other lanes may be of the new version too: nothing more of it is written until that is known.
     orders.push(...cancelWriters({ ...context, map }, 'changed', mirrorId));
@@ -127,7 +148,7 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
   const lanesLeft = lanesAt(after.map, mirrorId);
   const ending = diskEnding(outcome);
   return {
-    change: { map: after.map, nowMs: atMs, claims: after.claims, doubted, ...(deliveredBytes > 0 ? { deliveredAtMs: atMs } : {}) },
+    change: { map: after.map, nowMs: atMs, claims: after.claims, doubted, trust: { ...context.trust, strays: new Set([...strays].filter((id) => id !== segmentId)) }, ...(deliveredBytes > 0 ? { deliveredAtMs: atMs } : {}) },
     orders: [
       ...orders,
       ...claim.orders,

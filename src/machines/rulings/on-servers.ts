@@ -1,7 +1,7 @@
 import { ENDED_ROWS_MAX } from '../../base/bounds.ts';
 import { formatSoon } from '../../base/units.ts';
 import type { CoordinatorContext, MirrorEntry, ServerRow } from '../coordinator-context.ts';
-import { roomForServers, rowsOf, withoutEntry } from '../coordinator-context.ts';
+import { roomForServers, rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
 import { faultSentence, serverName } from '../decisions.ts';
 import type { DecisionKind } from '../decisions.ts';
 import type { OutsideEvent, ServerFact } from '../events.ts';
@@ -123,8 +123,9 @@ export function mirrorRestore(context: CoordinatorContext, { mirrorId }: Outside
   return { change: { ended, doubted }, orders: [{ to: 'new server', mirror: { mirrorId, url: row.record.url } }] };
 }
 
+/** It holds for a server that is not there yet, too, and for one that comes back. */
 export const lanesSet = (context: CoordinatorContext, { mirrorId, maxLanes }: Outside<'lanes.set'>): Ruling => ({
-  change: {},
+  change: { lanesByUser: withEntry(context.lanesByUser, mirrorId, maxLanes) },
   orders: context.servers.has(mirrorId) ? [{ to: 'server', mirrorId, event: { type: 'server.limit', maxLanes } }] : [],
 });
 
