@@ -48,7 +48,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'download.ts': ['machines', 'metrics', 'net', 'wiring', 'xstate', 'rxjs'],
   'index.ts': ['download.ts', 'inspect', 'machines:types', 'metrics:types', 'wiring:types'],
   ui: ['metrics', 'machines:types', 'farm:types', 'download.ts:types', 'rxjs', 'ink', 'react', 'react/jsx-runtime', 'string-width'],
-  inspect: ['machines', 'metrics:types', 'ws', 'xstate', 'xstate:types', 'elkjs/lib/elk-api.js:types'],
+  inspect: ['machines', 'metrics:types', 'ws', 'xstate', 'xstate:types', 'react', 'react/jsx-runtime', 'react-dom/client', 'elkjs/lib/elk-api.js'],
   commands: ['download.ts', 'farm', 'inspect', 'machines:types', 'metrics:types', 'net:types', 'ui', 'wiring:types', 'commander', 'rxjs'],
   'cli.ts': ['commands', 'commander'],
 };

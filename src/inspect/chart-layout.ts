@@ -60,8 +60,8 @@ export const CHART_TYPE = { titlePx: 13, linePx: 11, titleHeight: 24, lineHeight
 
 /** Lines of what a state answers; a box is no list. */
 const HANDLES_MAX = 4;
-const NARROW = new Set([...'fijlrtI.,:;|!\'()[] ']);
-const WIDE = new Set([...'mwMW@%']);
+const NARROW = new Set('fijlrtI.,:;|!\'()[] ');
+const WIDE = new Set('mwMW@%');
 
 /** Width of a text in a common sans-serif face: estimated, since a layout is made where there may be no screen. */
 export function textWidth(text: string, fontPx: number): number {

@@ -23,7 +23,7 @@ export function App({ playback }: { readonly playback: Playback }): ReactNode {
   const [tab, setTab] = useState<(typeof TABS)[number]>('chart');
   const search = useRef<HTMLInputElement>(null);
   const tree = useRef<HTMLDivElement>(null);
-  const { world, position, last, chosenId } = shown;
+  const { world, position, chosenId } = shown;
   const row = chosenId === null ? null : (world.actors.get(chosenId) ?? null);
   const { story } = playback;
   const choose = useCallback((actorId: string) => playback.choose(actorId), [playback]);
@@ -52,7 +52,7 @@ export function App({ playback }: { readonly playback: Playback }): ReactNode {
     <div className="page">
       <TopBar playback={playback} shown={shown} onHelp={() => setHelpOpen(true)} />
       <main className="panels" data-tab={tab}>
-        <ActorTree world={world} position={position} chosenId={chosenId} onChoose={choose} searchRef={search} treeRef={tree} />
+        <ActorTree world={world} chosenId={chosenId} onChoose={choose} searchRef={search} treeRef={tree} />
         <div className="tabs" role="group" aria-label="Shown below">
           {TABS.map((each) => (
             <button key={each} type="button" aria-pressed={tab === each} onClick={() => setTab(each)}>
@@ -62,8 +62,8 @@ export function App({ playback }: { readonly playback: Playback }): ReactNode {
         </div>
         <ChartPanel row={row} changedAt={sinceStart(changedAtMs)} />
         <ContextPanel row={row} />
-        <SequencePanel story={story} world={world} position={position} last={last} chosenId={chosenId} onGoTo={goTo} onChoose={choose} />
-        <TimelinePanel story={story} world={world} position={position} last={last} chosenId={chosenId} onChoose={choose} onGoTo={goTo} />
+        <SequencePanel story={story} world={world} position={position} chosenId={chosenId} onGoTo={goTo} onChoose={choose} />
+        <TimelinePanel story={story} world={world} position={position} chosenId={chosenId} onChoose={choose} onGoTo={goTo} />
       </main>
       <Help isOpen={isHelpOpen} onClose={() => setHelpOpen(false)} />
     </div>

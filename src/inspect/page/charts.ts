@@ -34,9 +34,11 @@ export function useChart(definition: string): DrawnChart | null | undefined {
   const [made, setMade] = useState<{ readonly of: string; readonly chart: DrawnChart | null } | null>(null);
   useEffect(() => {
     let isWanted = true;
-    void drawnChart(definition).then((chart) => {
+    const show = async (): Promise<void> => {
+      const chart = await drawnChart(definition);
       if (isWanted) setMade({ of: definition, chart });
-    });
+    };
+    void show();
     return () => {
       isWanted = false;
     };

@@ -162,7 +162,8 @@ export class Playback {
   #look(): Shown {
     const { first, last } = this.story;
     const position = Math.min(Math.max(this.#position ?? last, first - 1), last);
-    const world = this.story.worldAt(position);
+    // The present world changes in place: another object tells a panel that it has.
+    const world = { ...this.story.worldAt(position) };
     // Before anybody has chosen, the first machine is shown.
     const chosenId = this.#chosenId ?? [...world.actors.values()].find(({ machineId }) => machineId !== '')?.id ?? null;
     return {

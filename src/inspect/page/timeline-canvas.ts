@@ -25,7 +25,7 @@ export function stacked(lanes: readonly Omit<TimelineLane, 'top' | 'height'>[], 
   const rowsOf = ({ segments }: Pick<TimelineLane, 'segments'>): number => Math.max(1, segments?.rows.length ?? 0);
   const rows = lanes.reduce((sum, lane) => sum + rowsOf(lane), 0);
   const around = lanes.length * (LANE_GAP_PX + STATE_PX + STATE_GAP_PX);
-  const barPx = Math.min(12, Math.max(4, Math.floor((roomPx - AXIS_PX - around) / Math.max(1, rows)) - 1));
+  const barPx = Math.min(12, Math.max(3, Math.floor((roomPx - AXIS_PX - around) / Math.max(1, rows)) - 1));
   let top = 0;
   const placed = lanes.map((lane) => {
     const height = Math.max(LANE_MIN_PX, LANE_GAP_PX + STATE_PX + STATE_GAP_PX + rowsOf(lane) * (barPx + 1));

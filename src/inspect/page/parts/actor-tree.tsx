@@ -1,5 +1,5 @@
 /** The tree of actors: searched, filtered, walked with the arrow keys. */
-import { memo, useEffect, useMemo, useState } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { KeyboardEvent, ReactNode, Ref } from 'react';
 import { shownState, stateCounts, treeRows, turnedOver, unfoldedFor } from '../story/tree.ts';
 import type { TreeRow } from '../story/tree.ts';
@@ -13,9 +13,18 @@ const ROW_HEIGHT = 26;
 /** States offered as filters; the rarest of more would only be noise. */
 const FILTERS_MAX = 10;
 
+/** Where in the tree its user is. */
+interface Walk {
+  /** Folds that were turned over. */
+  readonly turned: ReadonlySet<string>;
+  /** The row that the keys are at. */
+  readonly activeKey: string | null;
+  /** For which actor the folds were last seen to. */
+  readonly chosenId: string | null;
+}
+
 interface ActorTreeProps {
   readonly world: World;
-  readonly position: number;
   readonly chosenId: string | null;
   readonly onChoose: (actorId: string) => void;
   readonly searchRef: Ref<HTMLInputElement>;
@@ -60,7 +69,11 @@ function TreeState({ row: { actor } }: { readonly row: TreeRow }): ReactNode {
   if (actor === null) return null;
   return (
     <>
-      {actor.address === '' ? null : <span className="tree-address">{actor.address}</span>}
+      {actor.address === '' ? null : (
+        <span className="tree-address" title={actor.address}>
+          {actor.address.replace(/^(?:127\.0\.0\.1|localhost|\[::1\])(?=:)/u, '')}
+        </span>
+      )}
       <StateChip state={shownState(actor)} />
     </>
   );
@@ -81,29 +94,22 @@ function walked(rows: readonly TreeRow[], index: number, key: string): { readonl
   return parent < 0 ? null : { to: parent, turn: false };
 }
 
-export function ActorTree({ world, position, chosenId, onChoose, searchRef, treeRef }: ActorTreeProps): ReactNode {
+export function ActorTree({ world, chosenId, onChoose, searchRef, treeRef }: ActorTreeProps): ReactNode {
   const [search, setSearch] = useState('');
   const [states, setStates] = useState<ReadonlySet<string>>(new Set());
-  const [turnedKeys, setTurnedKeys] = useState<ReadonlySet<string>>(new Set());
-  const [activeKey, setActiveKey] = useState<string | null>(null);
-  // The world changes in place while it is the present one: its number tells that it did.
-  const rows = useMemo(() => treeRows(world.actors, { turned: turnedKeys, search, states }), [world, position, turnedKeys, search, states]);
-  const counts = useMemo(() => stateCounts(world.actors.values()), [world, position]);
-  const activeIndex = rows.findIndex(({ key }) => key === (activeKey ?? chosenId));
-
-  useEffect(() => {
-    if (chosenId === null) return;
-    setActiveKey(chosenId);
-    // Chosen elsewhere, it may lie folded away.
-    setTurnedKeys((before) => unfoldedFor(world.actors, chosenId, before));
-  }, [chosenId]);
+  const [walk, setWalk] = useState<Walk>({ turned: new Set(), activeKey: null, chosenId: null });
+  // Chosen elsewhere, an actor may lie folded away.
+  if (chosenId !== walk.chosenId) setWalk({ turned: chosenId === null ? walk.turned : unfoldedFor(world.actors, chosenId, walk.turned), activeKey: chosenId, chosenId });
+  const rows = useMemo(() => treeRows(world.actors, { turned: walk.turned, search, states }), [world, walk.turned, search, states]);
+  const counts = useMemo(() => stateCounts(world.actors.values()), [world]);
+  const activeIndex = rows.findIndex(({ key }) => key === walk.activeKey);
 
   const pick = (row: TreeRow, turn: boolean): void => {
-    setActiveKey(row.key);
-    if (turn && row.isOpen !== null) setTurnedKeys((before) => turnedOver(before, row.key));
-    else if (row.actor !== null) onChoose(row.actor.id);
+    const isFold = turn && row.isOpen !== null;
+    setWalk((before) => ({ ...before, activeKey: row.key, turned: isFold ? turnedOver(before.turned, row.key) : before.turned }));
+    if (!isFold && row.actor !== null) onChoose(row.actor.id);
   };
-  const walk = (event: KeyboardEvent): void => {
+  const press = (event: KeyboardEvent): void => {
     if (event.key === 'Enter' || event.key === ' ') {
       const row = rows[activeIndex];
       if (row !== undefined) pick(row, row.actor === null);
@@ -137,7 +143,7 @@ export function ActorTree({ world, position, chosenId, onChoose, searchRef, tree
         tabIndex={0}
         aria-label="Actors, each with its state"
         aria-activedescendant={activeIndex < 0 ? undefined : rowId(rows[activeIndex]?.key ?? '')}
-        onKeyDown={walk}
+        onKeyDown={press}
       >
         <VirtualRows
           className="tree-scroll"

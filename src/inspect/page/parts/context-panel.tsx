@@ -10,7 +10,8 @@ const ROW_HEIGHT = 20;
 
 export function ContextPanel({ row }: { readonly row: ActorRow | null }): ReactNode {
   const [turned, setTurned] = useState<ReadonlySet<string>>(new Set());
-  const context = useMemo(() => (row === null ? null : contextOf(row.snapshotText)), [row?.snapshotText]);
+  const text = row?.snapshotText ?? 'null';
+  const context = useMemo(() => contextOf(text), [text]);
   const rows = useMemo(() => contextRows(context, turned), [context, turned]);
   return (
     <section className="panel context" aria-label="What the actor knows">

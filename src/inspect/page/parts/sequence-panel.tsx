@@ -1,41 +1,23 @@
 /** The sequence diagram: who told whom what, in order, a row for each event. */
-import { memo, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { memo, useDeferredValue, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { EventEntry } from '../story/entry.ts';
-import { countUpTo, isRow, lifelinesFor } from '../story/sequence.ts';
+import { EventList, lifelinesFor, lifelinesOf } from '../story/sequence.ts';
 import type { Lifelines } from '../story/sequence.ts';
 import type { Story } from '../story/story.ts';
 import type { World } from '../story/world.ts';
 import { VirtualRows } from './virtual-rows.tsx';
 
 const ROW_HEIGHT = 30;
-const TIME_PX = 62;
+const TIME_PX = 56;
 
 interface SequencePanelProps {
   readonly story: Story;
   readonly world: World;
   readonly position: number;
-  readonly last: number;
   readonly chosenId: string | null;
   readonly onGoTo: (number: number) => void;
   readonly onChoose: (actorId: string) => void;
-}
-
-/** The numbers of the diagram's events, which only grow while the same is looked for. */
-function useRows(story: Story, lifelines: Lifelines, search: string, last: number): readonly number[] {
-  const known = useRef({ key: '', upTo: 0, numbers: [] as number[] });
-  const key = `${lifelines.ids.join(' ')}|${search}`;
-  return useMemo(() => {
-    if (known.current.key !== key) known.current = { key, upTo: 0, numbers: [] };
-    const { numbers, upTo } = known.current;
-    story.forEachEvent(upTo, (event) => {
-      if (isRow(lifelines, event, search)) numbers.push(event.number);
-    });
-    known.current.upTo = last;
-    const gone = countUpTo(numbers, story.first - 1);
-    if (gone > 0) numbers.splice(0, gone);
-    return numbers;
-  }, [story, key, last]);
 }
 
 interface SequenceRowProps {
@@ -70,21 +52,21 @@ const SequenceRow = memo(function SequenceRow({ event, lifelines, nameOf, isLast
         )}
         <span className="seq-words" style={isRight ? { right: `calc(${100 - left - width}% + 7px)` } : { left: `calc(${left}% + 7px)` }}>
           {event.eventType}
-          {other === '' ? null : <i> {other}</i>}
+          {other === '' || event.eventType.endsWith(other) ? null : <i> {other}</i>}
         </span>
       </div>
     </div>
   );
 });
 
-export function SequencePanel({ story, world, position, last, chosenId, onGoTo, onChoose }: SequencePanelProps): ReactNode {
+export function SequencePanel({ story, world, position, chosenId, onGoTo, onChoose }: SequencePanelProps): ReactNode {
   const [typed, setTyped] = useState('');
   const search = useDeferredValue(typed.trim());
-  const found = lifelinesFor(world.actors, chosenId);
-  const key = found.ids.join(' ');
-  const lifelines = useMemo(() => found, [key]);
-  const numbers = useRows(story, lifelines, search, last);
-  const count = countUpTo(numbers, position);
+  // The same lifelines are the same object, so that rows that are drawn stay as they are.
+  const key = JSON.stringify(lifelinesFor(world.actors, chosenId));
+  const lifelines = useMemo(() => lifelinesOf(JSON.parse(key) as string[]), [key]);
+  const events = useMemo(() => new EventList(story, lifelines, search), [story, lifelines, search]);
+  const count = events.countTo(position);
   const nameOf = useMemo(() => (actorId: string | null) => (actorId === null ? '' : (story.now.actors.get(actorId)?.name ?? actorId)), [story]);
   return (
     <section className="panel sequence" aria-label="Sequence of events">
@@ -119,8 +101,8 @@ export function SequencePanel({ story, world, position, last, chosenId, onGoTo, 
           rowHeight={ROW_HEIGHT}
           followsEnd
           renderRow={(index) => {
-            const entry = story.entry(numbers[index] ?? 0);
-            return entry?.kind === 'event' ? <SequenceRow event={entry} lifelines={lifelines} nameOf={nameOf} isLast={index === count - 1} onGoTo={onGoTo} /> : null;
+            const event = events.at(index);
+            return event === null ? null : <SequenceRow event={event} lifelines={lifelines} nameOf={nameOf} isLast={index === count - 1} onGoTo={onGoTo} />;
           }}
         />
         {count === 0 ? <p className="nothing">{search === '' ? 'No event so far.' : 'No event has that name.'}</p> : null}

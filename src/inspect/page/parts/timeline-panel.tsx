@@ -1,5 +1,5 @@
 /** The timeline: a lane for each server, its segments as bars, decisions as marks; zoomed, moved, clicked. */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { KeyboardEvent, PointerEvent, ReactNode } from 'react';
 import type { Bar } from '../story/bars.ts';
 import type { Story } from '../story/story.ts';
@@ -22,7 +22,6 @@ interface TimelinePanelProps {
   readonly story: Story;
   readonly world: World;
   readonly position: number;
-  readonly last: number;
   readonly chosenId: string | null;
   readonly onChoose: (actorId: string) => void;
   readonly onGoTo: (number: number) => void;
@@ -59,7 +58,7 @@ function wordsOn(bar: Bar, endMs: number): string {
   return `${bar.name} ${bar.state} for ${howLong((bar.toMs ?? endMs) - bar.fromMs)}${range}`;
 }
 
-export function TimelinePanel({ story, world, position, last, chosenId, onChoose, onGoTo }: TimelinePanelProps): ReactNode {
+export function TimelinePanel({ story, world, position, chosenId, onChoose, onGoTo }: TimelinePanelProps): ReactNode {
   const canvas = useRef<HTMLCanvasElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const press = useRef<{ readonly x: number; readonly window: Window; isDrag: boolean } | null>(null);
@@ -68,9 +67,8 @@ export function TimelinePanel({ story, world, position, last, chosenId, onChoose
   const [chosenWindow, setWindow] = useState<Window | null>(null);
   const [tip, setTip] = useState<{ readonly x: number; readonly y: number; readonly text: string } | null>(null);
   const inks = useInks();
-  const servers = useMemo(() => [...world.actors.values()].filter(isServer), [world, position]);
-  // Bars are added in place: the last message's number tells that there may be more.
-  const { lanes, barPx } = useMemo(() => stacked(servers.map((row) => barsOf(story, row)), size.height), [story, servers, last, size.height]);
+  const servers = [...world.actors.values()].filter(isServer);
+  const { lanes, barPx } = stacked(servers.map((row) => barsOf(story, row)), size.height);
   const endMs = Math.max(1, story.now.atMs);
   const window = chosenWindow ?? { fromMs: 0, toMs: endMs };
   const sight: TimelineSight = { ...window, widthPx: size.width, heightPx: size.height, scrollTop, position, atMs: world.atMs, endMs, chosenId, isSegmentChosen: world.actors.get(chosenId ?? '')?.machineId === 'segment', barPx };
@@ -98,20 +96,18 @@ export function TimelinePanel({ story, world, position, last, chosenId, onChoose
     drawTimeline(pen, lanes, sight, inks);
   });
 
-  // React listens to wheels passively, so that a zoom would scroll as well.
-  const onWheel = useRef<(event: WheelEvent) => void>(() => undefined);
-  onWheel.current = (event) => {
+  const turn = (event: WheelEvent): void => {
     if (event.ctrlKey || event.metaKey) show(zoomed(window, msAt(event.offsetX), event.deltaY > 0 ? 1.25 : 0.8));
     else if (event.deltaX !== 0 || event.shiftKey) show(moved(window, msAt(event.deltaX === 0 ? event.deltaY : event.deltaX) - msAt(0)));
     else return;
     event.preventDefault();
   };
+  // React listens to wheels passively, so that a zoom would scroll as well.
   useEffect(() => {
     const element = box.current;
-    const turn = (event: WheelEvent): void => onWheel.current(event);
     element?.addEventListener('wheel', turn, { passive: false });
     return () => element?.removeEventListener('wheel', turn);
-  }, []);
+  });
 
   const point = (event: PointerEvent): { readonly x: number; readonly y: number } => {
     const { left, top } = event.currentTarget.getBoundingClientRect();

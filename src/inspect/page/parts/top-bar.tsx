@@ -16,7 +16,7 @@ function linkWords({ story }: Playback, { link }: Shown): Said {
   const command = `plait ${story.hello?.command ?? ''}`.trim();
   if (story.end !== null) {
     const tone = story.end.exitStatus === 0 ? 'good' : 'trouble';
-    return { tone, text: `${recording === null ? command : 'recorded'}: ended with exit status ${story.end.exitStatus}`, title: 'The command has ended; everything that happened is here.' };
+    return { tone, text: `${recording === null ? 'ended' : 'recording'}: exit status ${story.end.exitStatus}`, title: `${command} has ended; everything that is known of it is here.` };
   }
   if (link === 'connecting') return { tone: 'waiting', text: 'connecting…', title: 'Waiting for the program’s first message.' };
   if (link === 'open') return { tone: 'working', text: 'live', title: 'This is happening now.' };

@@ -17,21 +17,21 @@ interface VirtualRowsProps extends ComponentPropsWithoutRef<'div'> {
 
 export function VirtualRows({ count, rowHeight, renderRow, followsEnd = false, seen = null, ...rest }: VirtualRowsProps): ReactNode {
   const box = useRef<HTMLDivElement>(null);
-  const isAtEnd = useRef(true);
-  const [sight, setSight] = useState({ top: 0, height: 600 });
+  const [sight, setSight] = useState({ top: 0, height: 600, isAtEnd: true });
+  const isFollowing = followsEnd && sight.isAtEnd;
 
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return undefined;
-    const look = (): void => setSight({ top: element.scrollTop, height: element.clientHeight });
+    const look = (): void => setSight((before) => ({ ...before, top: element.scrollTop, height: element.clientHeight }));
     const observer = new ResizeObserver(look);
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
 
   useLayoutEffect(() => {
-    if (followsEnd && isAtEnd.current && box.current !== null) box.current.scrollTop = count * rowHeight;
-  }, [count, rowHeight, followsEnd]);
+    if (isFollowing && box.current !== null) box.current.scrollTop = count * rowHeight;
+  }, [count, rowHeight, isFollowing]);
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -41,16 +41,18 @@ export function VirtualRows({ count, rowHeight, renderRow, followsEnd = false, s
     else if (top + rowHeight > element.scrollTop + element.clientHeight) element.scrollTop = top + 2 * rowHeight - element.clientHeight;
   }, [seen, rowHeight]);
 
-  const first = Math.max(0, Math.floor(sight.top / rowHeight) - MARGIN_ROWS);
-  const last = Math.min(count, Math.ceil((sight.top + sight.height) / rowHeight) + MARGIN_ROWS);
+  // Who follows the end is there already, though the browser has not scrolled yet.
+  const top = isFollowing ? Math.max(0, count * rowHeight - sight.height) : sight.top;
+  const first = Math.max(0, Math.floor(top / rowHeight) - MARGIN_ROWS);
+  const last = Math.min(count, Math.ceil((top + sight.height) / rowHeight) + MARGIN_ROWS);
   const indexes = Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index);
   return (
     <div
       {...rest}
       ref={box}
       onScroll={({ currentTarget }) => {
-        isAtEnd.current = currentTarget.scrollTop + currentTarget.clientHeight >= currentTarget.scrollHeight - rowHeight;
-        setSight({ top: currentTarget.scrollTop, height: currentTarget.clientHeight });
+        const { scrollTop, clientHeight, scrollHeight } = currentTarget;
+        setSight({ top: scrollTop, height: clientHeight, isAtEnd: scrollTop + clientHeight >= scrollHeight - rowHeight });
       }}
     >
       <div className="virtual-all" role="presentation" style={{ height: count * rowHeight }}>

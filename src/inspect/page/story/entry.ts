@@ -1,5 +1,4 @@
 /** One message of the stream, read: what the page's folds need of it, and its text for whoever looks closer. */
-import type { InspectMessage } from '../../messages.ts';
 import { isRecord, recordOf, textOf } from './json.ts';
 import type { JsonRecord } from './json.ts';
 import { statePaths } from './state-paths.ts';
@@ -126,7 +125,7 @@ function machineIdOf(definition: string): string {
 }
 
 function wordOf(message: JsonRecord): Word | null {
-  const type = message['type'] as InspectMessage['type'];
+  const type = textOf(message['type']);
   if (type === 'plait.hello') {
     const recording = message['recording'];
     return { is: 'hello', plait: textOf(message['plait']), command: textOf(message['command']), startedAt: textOf(message['startedAt']), recording: typeof recording === 'string' ? recording : null };
@@ -151,7 +150,7 @@ export function entryOf(text: string, number: number, shared: Shared): Entry | n
     place: placeOf(snapshot),
   });
   const eventType = (): string => shared.text(textOf(recordOf(message['event'])['type']));
-  switch (message['type'] as InspectMessage['type']) {
+  switch (textOf(message['type'])) {
     case '@xstate.actor': {
       const definition = shared.text(textOf(message['definition']));
       const parentId = textOf(message['parentId']);

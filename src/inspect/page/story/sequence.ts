@@ -3,11 +3,12 @@
  * their own; all others share the last one, so that nothing that reached a drawn line is left out.
  */
 import type { EventEntry } from './entry.ts';
+import type { Story } from './story.ts';
 import { isServer } from './world.ts';
 import type { ActorRow } from './world.ts';
 
 /** Lifelines side by side; more would be too narrow to read. */
-export const LIFELINES_MAX = 9;
+export const LIFELINES_MAX = 8;
 
 export interface Lifelines {
   /** Left to right. */
@@ -15,8 +16,10 @@ export interface Lifelines {
   readonly columns: ReadonlyMap<string, number>;
 }
 
+export const lifelinesOf = (ids: readonly string[]): Lifelines => ({ ids, columns: new Map(ids.map((id, column) => [id, column])) });
+
 /** The roots, the chosen actor with its parent and children, then servers as far as there is room. */
-export function lifelinesFor(actors: ReadonlyMap<string, ActorRow>, chosenId: string | null): Lifelines {
+export function lifelinesFor(actors: ReadonlyMap<string, ActorRow>, chosenId: string | null): readonly string[] {
   const rows = [...actors.values()];
   const chosen = chosenId === null ? undefined : actors.get(chosenId);
   const wanted = new Set<string>();
@@ -31,8 +34,39 @@ export function lifelinesFor(actors: ReadonlyMap<string, ActorRow>, chosenId: st
   for (const row of rows) if (isServer(row)) add(row);
   // Roots first, servers next, then the others, each in the order of their births.
   const rank = (row: ActorRow): number => (row.parentId === null ? 0 : isServer(row) ? 1 : 2);
-  const ids = rows.filter(({ id }) => wanted.has(id)).toSorted((a, b) => rank(a) - rank(b)).map(({ id }) => id);
-  return { ids, columns: new Map(ids.map((id, column) => [id, column])) };
+  return rows.filter(({ id }) => wanted.has(id)).toSorted((a, b) => rank(a) - rank(b)).map(({ id }) => id);
+}
+
+/** The numbers of a diagram's events: looked through once, and from then on only what is new. */
+export class EventList {
+  readonly #story: Story;
+  readonly #lifelines: Lifelines;
+  readonly #search: string;
+  readonly #numbers: number[] = [];
+  #last = 0;
+
+  constructor(story: Story, lifelines: Lifelines, search: string) {
+    this.#story = story;
+    this.#lifelines = lifelines;
+    this.#search = search;
+  }
+
+  /** The event of a row. */
+  at(index: number): EventEntry | null {
+    const entry = this.#story.entry(this.#numbers[index] ?? 0);
+    return entry?.kind === 'event' ? entry : null;
+  }
+
+  /** How many rows there are up to message `position`. */
+  countTo(position: number): number {
+    this.#story.forEachEvent(this.#last, (event) => {
+      if (isRow(this.#lifelines, event, this.#search)) this.#numbers.push(event.number);
+    });
+    this.#last = this.#story.last;
+    const gone = countUpTo(this.#numbers, this.#story.first - 1);
+    if (gone > 0) this.#numbers.splice(0, gone);
+    return countUpTo(this.#numbers, position);
+  }
 }
 
 /** Whether an event is a row of the diagram: it comes from or reaches a drawn lifeline, and fits what is looked for. */
