@@ -77,6 +77,9 @@ export const START_OVERS_MAX = 3;
 /** A mirror that has said nothing for so long has no vote. */
 export const SILENCE_MS = 5_000;
 
+/** A download that ends waits so long for its lanes to drain: a cancelled one takes a moment, and one that broke by a bug never says so. */
+export const DRAIN_TIMEOUT_MS = 5_000;
+
 /** A mirror’s samples, all together: enough to show another file, and a blink of any connection. */
 export const SAMPLE_BYTES_MAX = 64 * KIB;
 /** …and at most this share of the file… */
@@ -173,6 +176,8 @@ export const SHAPER_LATENESS_MAX_MS = 1_000;
 export const SHAPER_GRAIN_BYTES = 256;
 /** The initial window of `--slow-start`: ten segments of 1,460 bytes (RFC 6928). */
 export const SLOW_START_WINDOW_BYTES = 14_600;
+/** After so many round trips a new connection has grown to whatever its way carries: ten doublings of its first window are 14 MiB. */
+export const SLOW_START_ROUND_TRIPS = 10;
 /** Where the window of `--slow-start` stops doubling: beyond any product of rate and round trip here. */
 export const SLOW_START_WINDOW_MAX_BYTES = 1024 * MIB;
 /** What the farm's `big-head` fills a head with: four times what anyone takes. */

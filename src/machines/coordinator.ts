@@ -4,6 +4,7 @@
  */
 import { enqueueActions, sendTo, setup } from 'xstate';
 import type { ErrorActorEvent } from 'xstate';
+import { DRAIN_TIMEOUT_MS } from '../base/bounds.ts';
 import type { CoordinatorContext, CoordinatorInput } from './coordinator-context.ts';
 import { newContext, serverInput, withEntry, withoutEntry } from './coordinator-context.ts';
 import { coordinatorActors } from './coordinator-actors.ts';
@@ -30,6 +31,7 @@ export const coordinatorMachine = setup({
     emitted: {} as Decision,
   },
   actors: coordinatorActors,
+  delays: { drainTimeout: DRAIN_TIMEOUT_MS },
   guards: coordinatorGuards,
   actions: {
     /** Does what a ruling says: the one place where the coordinator's children and listeners are told anything. */
@@ -303,7 +305,9 @@ export const coordinatorMachine = setup({
       },
       states: {
         draining: {
+          description: 'A lane that broke never says that it has drained: it is waited for so long, and what it wrote is not relied on.',
           always: { guard: 'writersHaveDrained', target: 'keeping' },
+          after: { drainTimeout: 'keeping' },
         },
         keeping: {
           invoke: {
