@@ -2,39 +2,41 @@
  * Samples at work: each is an actor that reads ranges of a mirror and, where that is asked for, of the part file, and
  * tells the coordinator their hashes.
  */
+import type { Observable, Subscription } from 'rxjs';
 import { fromCallback } from 'xstate';
 import type { EventObject } from 'xstate';
-import { SAMPLE_PACE_BYTES, SAMPLE_SILENCE_MS, TICK_MS } from '../base/bounds.ts';
+import { SAMPLE_PACE_BYTES, SAMPLE_SILENCE_MS } from '../base/bounds.ts';
 import type { SampleFact, SampleInput } from '../machines/events.ts';
 import type { DataPlane, SampleAnswer } from '../net/data-plane.ts';
 import type { Store } from '../store/store.ts';
 
 export interface SampleSources {
   readonly plane: () => DataPlane;
-  readonly store: () => Store;
+  readonly store: () => Pick<Store, 'hashBlocks' | 'keepVersion'>;
   readonly nowMs: () => number;
+  /** Ten times a second, the moment. */
+  readonly ticks: Observable<number>;
 }
 
 type Told = Omit<Extract<SampleFact, { type: 'sample.answered' }>, 'atMs'> | Omit<Extract<SampleFact, { type: 'sample.failed' }>, 'atMs'>;
 
-/** Calls off what a silent or trickling server would hold up for ever. Gives the function that stops the watch. */
-function watchForSilence({ plane, nowMs }: SampleSources, mirrorId: number, callOff: AbortController): () => void {
+/** Calls off what a silent or trickling server would hold up for ever. */
+function watchForSilence({ plane, nowMs, ticks }: SampleSources, mirrorId: number, callOff: AbortController): Subscription {
   let heardBytes = plane().receivedBytes(mirrorId);
   let heardAtMs = nowMs();
-  const timer = setInterval(() => {
+  return ticks.subscribe((atMs) => {
     const bytes = plane().receivedBytes(mirrorId);
     if (bytes - heardBytes >= SAMPLE_PACE_BYTES) {
-      heardAtMs = nowMs();
+      heardAtMs = atMs;
       heardBytes = bytes;
     }
-    if (nowMs() - heardAtMs >= SAMPLE_SILENCE_MS) callOff.abort('stalled');
-  }, TICK_MS);
-  return () => clearInterval(timer);
+    if (atMs - heardAtMs >= SAMPLE_SILENCE_MS) callOff.abort('stalled');
+  });
 }
 
 async function take(sources: SampleSources, input: SampleInput, callOff: AbortController): Promise<Told> {
   const { mirrorId, aim, ranges, blockBytes, totalBytes, inFile } = input;
-  const stopWatching = watchForSilence(sources, mirrorId, callOff);
+  const watch = watchForSilence(sources, mirrorId, callOff);
   try {
     const fileHashes: (readonly string[] | null)[] = [];
     for (const [index, range] of ranges.entries()) fileHashes.push(inFile[index] === true ? await sources.store().hashBlocks(range, blockBytes) : null);
@@ -45,7 +47,7 @@ async function take(sources: SampleSources, input: SampleInput, callOff: AbortCo
     for (const { start, bytes } of answer.different) sources.store().keepVersion(mirrorId, start, bytes);
     return { type: 'sample.answered', mirrorId, aim, ranges, hashes: answer.hashes, fileHashes, validators: answer.validators };
   } finally {
-    stopWatching();
+    watch.unsubscribe();
   }
 }
 

@@ -256,7 +256,7 @@ export class Session {
   }
 
   /** Bytes of mirrors that are only compared. */
-  readonly sample = sampleLogic({ plane: () => this.#plane, store: () => this.#opened(), nowMs: () => this.#nowMs() });
+  readonly sample = sampleLogic({ plane: () => this.#plane, store: () => this.#opened(), nowMs: () => this.#nowMs(), ticks: this.ticks });
 
   /** `verifying`: what can be proved of the file. */
   readonly verify = fromPromise<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>(({ input, signal }) =>

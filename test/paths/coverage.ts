@@ -19,43 +19,51 @@ interface Node {
   readonly always?: readonly Transition[] | undefined;
 }
 
+/** The name of the event of transitions that need none. */
+const ALWAYS = '';
+
 function guardName(guard: unknown): string {
   if (typeof guard === 'string') return guard;
-  return typeof guard === 'object' && guard !== null && 'type' in guard ? String(guard.type) : 'a guard';
+  if (typeof guard !== 'object' || guard === null || !('type' in guard)) return 'a guard';
+  return String(guard.type);
 }
 
-/** All candidates for the event of a transition, in their order. */
-const rivalsOf = ({ source, eventType }: Transition): readonly Transition[] => (eventType === '' ? source.always : source.transitions.get(eventType)) ?? [];
+/** Candidates for an event in a state, in the order in which they are tried. */
+const candidatesOf = (node: Node, eventType: string): readonly Transition[] => (eventType === ALWAYS ? node.always : node.transitions.get(eventType)) ?? [];
 
 function nameOf(transition: Transition): string {
   const { source, eventType, guard, target } = transition;
-  const place = rivalsOf(transition).indexOf(transition) + 1;
+  const place = candidatesOf(source, eventType).indexOf(transition) + 1;
   const targets = target?.map(({ id }) => id).join(', ') ?? 'itself';
-  return `${source.id} on ${eventType === '' ? 'always' : eventType} (${place}${guard === undefined ? '' : `, if ${guardName(guard)}`}) to ${targets}`;
+  return `${source.id} on ${eventType === ALWAYS ? 'always' : eventType} (${place}${guard === undefined ? '' : `, if ${guardName(guard)}`}) to ${targets}`;
 }
 
 export class Coverage {
   readonly #states = new Map<string, boolean>();
+  /** A guarded one is seen when its guard has said yes. */
   readonly #transitions = new Map<string, boolean>();
-  /** Guarded candidates that others come after, by whether one of those was taken instead. */
+  /** Guarded ones, by whether their guard has said no. */
   readonly #refusals = new Map<string, boolean>();
+  /** Where each actor stood before its present step. */
+  readonly #nodes = new WeakMap<object, readonly Node[]>();
 
-  /** All that can be walked in this machine. */
-  add(machine: AnyStateMachine): void {
-    this.#addNode(machine.root as Node);
+  constructor(...machines: readonly AnyStateMachine[]) {
+    for (const machine of machines) this.#add(machine.root as Node);
   }
 
   /** To be given to an actor as `inspect`. */
-  readonly inspect = (event: InspectionEvent): void => {
-    if (event.type !== '@xstate.microstep') return;
-    const { snapshot } = event;
-    if ('_nodes' in snapshot) for (const { id } of snapshot._nodes as readonly Node[]) this.#see(this.#states, id);
-    for (const taken of event._transitions as readonly Transition[]) {
-      this.#see(this.#transitions, nameOf(taken));
-      for (const rival of rivalsOf(taken)) {
-        if (rival === taken) break;
-        this.#see(this.#refusals, nameOf(rival));
-      }
+  readonly inspect = (heard: InspectionEvent): void => {
+    if (heard.type !== '@xstate.microstep' && heard.type !== '@xstate.snapshot') return;
+    const { snapshot, actorRef } = heard;
+    if (!('_nodes' in snapshot)) return;
+    const nodes = snapshot._nodes as readonly Node[];
+    if (heard.type === '@xstate.microstep') {
+      this.#tried(this.#nodes.get(actorRef) ?? [], heard.event.type, heard._transitions as readonly Transition[]);
+      for (const { id } of nodes) this.#see(this.#states, id);
+      this.#nodes.set(actorRef, nodes);
+    } else if (snapshot.status === 'active') {
+      // It has come to rest: whatever needs no event has said no.
+      for (const node of nodes) for (const candidate of candidatesOf(node, ALWAYS)) this.#refused(candidate);
     }
   };
 
@@ -74,18 +82,42 @@ export class Coverage {
     return `states ${share(this.#states)}, transitions ${share(this.#transitions)}, guards refused ${share(this.#refusals)}`;
   }
 
+  /** Prints the counts and what is missing. */
+  print(): void {
+    process.stdout.write(`\nwalked: ${this.counts()}\n${this.missing().map((name) => `  not yet: ${name}\n`).join('')}`);
+  }
+
+  /** Candidates are tried from the innermost state outwards, each state's in order, until one is taken. */
+  #tried(nodes: readonly Node[], eventType: string, taken: readonly Transition[]): void {
+    for (const transition of taken) {
+      this.#see(this.#transitions, nameOf(transition));
+      for (const rival of candidatesOf(transition.source, transition.eventType)) {
+        if (rival === transition) break;
+        this.#refused(rival);
+      }
+    }
+    const [first] = taken;
+    if (first !== undefined && first.eventType !== eventType) return;
+    for (const node of nodes) {
+      if (first === undefined || node.id.startsWith(`${first.source.id}.`)) for (const candidate of candidatesOf(node, eventType)) this.#refused(candidate);
+    }
+  }
+
+  #refused(candidate: Transition): void {
+    if (candidate.guard !== undefined) this.#see(this.#refusals, nameOf(candidate));
+  }
+
   #see(all: Map<string, boolean>, name: string): void {
     if (all.has(name)) all.set(name, true);
   }
 
-  #addNode(node: Node): void {
+  #add(node: Node): void {
     this.#states.set(node.id, false);
-    for (const rivals of [...node.transitions.values(), ...(node.always === undefined ? [] : [node.always])]) {
-      for (const transition of rivals) {
-        this.#transitions.set(nameOf(transition), false);
-        if (transition.guard !== undefined && transition !== rivals.at(-1)) this.#refusals.set(nameOf(transition), false);
-      }
+    const candidates = [...[...node.transitions.values()].flat(), ...(node.always ?? [])];
+    for (const transition of candidates) {
+      this.#transitions.set(nameOf(transition), false);
+      if (transition.guard !== undefined) this.#refusals.set(nameOf(transition), false);
     }
-    for (const child of Object.values(node.states)) this.#addNode(child);
+    for (const child of Object.values(node.states)) this.#add(child);
   }
 }

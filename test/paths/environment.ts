@@ -30,7 +30,7 @@ export const environment = createMachine({
     },
     client: {
       initial: 'running',
-      states: { running: { on: { pause: 'paused', crash: 'running', killClient: 'running', abort: 'running', fillDisk: 'full' } }, paused: { on: { resume: 'running', crash: 'running' } }, full: { on: { makeRoom: 'running' } } },
+      states: { running: { on: { pause: 'paused', crash: 'running', killClient: 'running', abort: 'running', fillDisk: 'full' } }, paused: { on: { resume: 'running', crash: 'running', abort: 'running' } }, full: { on: { makeRoom: 'running' } } },
     },
   },
 });
@@ -96,7 +96,7 @@ function faultOf(event: EnvironmentEvent, atMs: number): Fault {
   }
 }
 
-const MIB = 1024 * 1024;
+export const MIB = 1024 * 1024;
 /** Between two events of a story: long enough for a pause after a failure to end. */
 const EVENT_EVERY_MS = 600;
 
@@ -112,29 +112,3 @@ export const storyOf = (events: readonly EnvironmentEvent[]): Scenario => ({
   waitMs: 60_000,
   healAtMs: 5_000,
 });
-
-/** Stories that the environment does not tell: a user at the knobs, and a file that does not keep still. */
-export const SPECIAL_STORIES: readonly Scenario[] = [
-  {
-    ...storyOf([]),
-    name: 'a user who sets lanes and limits',
-    faults: [
-      { atMs: 300, kind: 'tell', event: { type: 'lanes.set', mirrorId: 1, maxLanes: 1 } },
-      { atMs: 400, kind: 'tell', event: { type: 'limit.set', rateBytesPerSec: 10 * MIB } },
-    ],
-  },
-  { ...storyOf([]), name: 'paused before the first answer', faults: [{ atMs: 5, kind: 'pause' }, { atMs: 500, kind: 'resume' }] },
-  {
-    ...storyOf([]),
-    name: 'a file that changes while nobody looks',
-    servers: [{ ...PLAIN_SERVER, rateBytesPerSec: MIB }],
-    faults: [{ atMs: 2_000, server: 0, kind: 'change', version: 2, totalBytes: 5 * MIB }, { atMs: 2_500, kind: 'kill' }],
-  },
-  {
-    ...storyOf([]),
-    name: 'a file that keeps changing',
-    servers: [{ ...PLAIN_SERVER, rateBytesPerSec: MIB / 2 }],
-    faults: Array.from({ length: 12 }, (_, index) => ({ atMs: 1_500 * (index + 1), server: 0, kind: 'change', version: index + 2, totalBytes: 5 * MIB }) as const),
-  },
-  { ...storyOf([]), name: 'a server that has left the file', servers: [{ ...PLAIN_SERVER }, { ...PLAIN_SERVER, roundTripMs: 60 }], faults: [{ atMs: 0, server: 1, kind: 'lie', code: 'not-found' }] },
-];

@@ -4,10 +4,11 @@ import { coordinatorMachine } from '../../src/machines/coordinator.ts';
 import { segmentMachine } from '../../src/machines/segment.ts';
 import { serverMachine } from '../../src/machines/server.ts';
 import { wildWorld } from '../sim/random-world.ts';
-import type { EffectName } from '../sim/world/process.ts';
+import type { EffectName } from '../sim/world/sim-io.ts';
 import { runScenario } from '../sim/world/world.ts';
 import { Coverage } from './coverage.ts';
-import { pathsUpTo, SPECIAL_STORIES, storyOf } from './environment.ts';
+import { pathsUpTo, storyOf } from './environment.ts';
+import { SPECIAL_STORIES } from './stories.ts';
 
 /** Random worlds that walk the machines beside the stories. */
 const WORLDS = 60;
@@ -15,8 +16,7 @@ const WORLDS = 60;
 const PATIENCE_MS = 300_000;
 
 describe('paths', () => {
-  const coverage = new Coverage();
-  for (const machine of [coordinatorMachine, segmentMachine, serverMachine]) coverage.add(machine);
+  const coverage = new Coverage(coordinatorMachine, segmentMachine, serverMachine);
 
   test('every story of up to two faults comes to its end, and no rule is broken on the way', async () => {
     const broken: string[] = [];
@@ -31,25 +31,31 @@ describe('paths', () => {
     expect((await runScenario(story, { inspect: coverage.inspect })).failure).toBe(null);
   });
 
-  test.each<EffectName>(['nameTarget', 'openStore', 'verify', 'publish', 'keep'])('an effect that fails or throws (%s) is told as a reason, and the next run finishes', async (effect) => {
-    for (const thrown of [new PlaitError('disk-failed', 'The disk failed.'), new Error('a bug')]) {
-      let isFirst = true;
-      const trap = (name: EffectName): void => {
-        if (name !== effect || !isFirst) return;
-        isFirst = false;
-        throw thrown;
-      };
-      const { failure, end } = await runScenario({ ...storyOf(effect === 'keep' ? ['abort'] : []) }, { inspect: coverage.inspect, trap });
-      // A bug is reported as one, and that is what the witness says then.
-      if (thrown instanceof PlaitError) expect([failure, end]).toEqual([null, 'done']);
-      else expect(failure).toMatch(/^a bug was reported/u);
-    }
+  /** Throws before an effect, once. */
+  const springing = (effect: EffectName, thrown: Error): ((name: EffectName) => void) => {
+    let isFirst = true;
+    return (name) => {
+      if (name !== effect || !isFirst) return;
+      isFirst = false;
+      throw thrown;
+    };
+  };
+
+  test.each<EffectName>(['nameTarget', 'openStore', 'verify', 'publish', 'keep', 'effects'])('an effect that fails (%s) is told as a reason, and the next run finishes', async (effect) => {
+    const trap = springing(effect, new PlaitError('disk-failed', 'The disk failed.'));
+    const { failure, end } = await runScenario(storyOf(effect === 'keep' ? ['abort'] : []), { inspect: coverage.inspect, trap });
+    expect([failure, end]).toEqual([null, 'done']);
   });
 
-  test('every state of every machine has been in, and what has not been walked is named', async () => {
+  test.each<EffectName>(['nameTarget', 'openStore', 'verify', 'publish', 'keep', 'effects', 'lease'])('a bug (%s) ends the download, and is reported as one', async (effect) => {
+    const { failure } = await runScenario(storyOf(effect === 'keep' ? ['abort'] : []), { inspect: coverage.inspect, trap: springing(effect, new Error('a bug')) });
+    // A bug is reported as one, and that is what the witness says then.
+    expect(failure).toMatch(/^a bug was reported/u);
+  });
+
+  test('every state, every transition and both answers of every guard have been walked', async () => {
     for (let seed = 1; seed <= WORLDS; seed += 1) await runScenario(wildWorld(seed, 'small'), { inspect: coverage.inspect });
-    const missing = coverage.missing();
-    process.stdout.write(`\nwalked: ${coverage.counts()}\n${missing.map((name) => `  not yet: ${name}\n`).join('')}`);
-    expect(missing.filter((name) => name.startsWith('state '))).toEqual([]);
+    coverage.print();
+    expect(coverage.missing()).toEqual([]);
   }, PATIENCE_MS);
 });

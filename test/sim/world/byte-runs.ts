@@ -18,6 +18,18 @@ export interface ByteRun extends ByteRange {
 
 export const sameStuff = (a: Stuff, b: Stuff): boolean => a.mirrorId === b.mirrorId && a.version === b.version && a.shift === b.shift;
 
+/** What a hash would tell of these runs: equal where the bytes are, whoever gave them. */
+export function hashOf(runs: readonly ByteRun[]): string {
+  const words: { start: number; end: number; kind: string }[] = [];
+  for (const { start, end, stuff: { version, shift } } of runs) {
+    const kind = `${version}/${shift}`;
+    const last = words.at(-1);
+    if (last !== undefined && last.end === start && last.kind === kind) last.end = end;
+    else words.push({ start, end, kind });
+  }
+  return words.map(({ start, end, kind }) => `${start}-${end}:${kind}`).join(' ');
+}
+
 /** Sorted, disjoint runs; the latest write holds. */
 export class ByteRuns {
   #runs: ByteRun[] = [];

@@ -51,6 +51,12 @@ export interface Scenario {
   readonly threadDelayMs: number;
   /** The user gave a checksum of version 1. */
   readonly hasChecksum: boolean;
+  /** The user gave the hashes of version 1's pieces of this length; null: none. */
+  readonly pieceBytes: number | null;
+  /** A full disk pauses it until it is told to go on, instead of ending it. */
+  readonly waitsForRoom: boolean;
+  /** How long it takes to open, verify, publish or keep the file. */
+  readonly effectMs: number;
   readonly maxLanes: number;
   readonly waitMs: number;
   /** From then on every server works as it did at first. Infinity: never. */
@@ -63,6 +69,9 @@ export const SCENARIO_DEFAULTS: Omit<Scenario, 'name' | 'totalBytes' | 'servers'
   faults: [],
   threadDelayMs: 0,
   hasChecksum: false,
+  pieceBytes: null,
+  waitsForRoom: false,
+  effectMs: 0,
   maxLanes: 6,
   waitMs: 30_000,
   healAtMs: Infinity,

@@ -7,6 +7,8 @@
  */
 import { JOURNAL_FLUSH_BYTES } from '../../../src/base/bounds.ts';
 import { PlaitError } from '../../../src/base/errors.ts';
+import { EMPTY, add, gapsIn } from '../../../src/base/range-set.ts';
+import type { RangeSet } from '../../../src/base/range-set.ts';
 import { ByteRuns, sameStuff } from './byte-runs.ts';
 import type { ByteRun, Stuff } from './byte-runs.ts';
 import { draw } from './dice.ts';
@@ -27,8 +29,19 @@ interface Write {
 export interface LeftBehind {
   readonly totalBytes: number;
   readonly runs: readonly ByteRun[];
+  /** What of them is to be read back first. */
+  readonly unread: RangeSet;
   readonly validators: ReadonlyMap<number, string | null>;
 }
+
+/** What of a run was read back. */
+export interface ReadRun {
+  readonly held: RangeSet;
+  readonly lost: RangeSet;
+  readonly left: RangeSet;
+}
+
+const rangesOf = (runs: readonly ByteRun[]): RangeSet => runs.reduce((set: RangeSet, run) => add(set, run), EMPTY);
 
 const copyOf = (journal: Journal): Journal => ({ totalBytes: journal.totalBytes, vouched: journal.vouched.copy(), validators: new Map(journal.validators) });
 
@@ -45,6 +58,8 @@ export class SimDisk {
   #synced: { readonly part: ByteRuns; readonly journal: Journal | null } = { part: new ByteRuns(), journal: null };
   /** Since the last sync. */
   #unsynced: Write[] = [];
+  /** What a journal of before the last reboot says is there: it does not count before it was read back. */
+  #unread = new ByteRuns();
   /** Since the last journal record. */
   #unrecorded: Write[] = [];
   #unrecordedBytes = 0;
@@ -70,7 +85,21 @@ export class SimDisk {
       this.part = new ByteRuns();
       return null;
     }
-    return { totalBytes: journal.totalBytes, runs: [...journal.vouched.runs], validators: new Map(journal.validators) };
+    return { totalBytes: journal.totalBytes, runs: [...journal.vouched.runs, ...this.#unread.runs], unread: rangesOf(this.#unread.runs), validators: new Map(journal.validators) };
+  }
+
+  /** What is still to be read back. */
+  get unread(): readonly ByteRun[] {
+    return this.#unread.runs;
+  }
+
+  /** A run is read back: what is there as it was written counts again, and the rest is lost. */
+  readBack(run: ByteRun): ReadRun {
+    const standing = this.part.within(run.start, run.end).filter(({ stuff }) => sameStuff(stuff, run.stuff));
+    for (const { start, end, stuff } of standing) this.journal?.vouched.write(start, end, stuff);
+    this.#unread.erase(run.start, run.end);
+    const held = rangesOf(standing);
+    return { held, lost: gapsIn(held, run), left: rangesOf(this.#unread.runs) };
   }
 
   settle(totalBytes: number): void {
@@ -90,12 +119,16 @@ export class SimDisk {
     for (const run of this.part.runs) if (run.stuff.mirrorId === mirrorId) this.journal?.vouched.write(run.start, run.end, run.stuff);
   }
 
-  refuse(mirrorId: number): void {
+  /** @param kept bytes that were proved right, whoever gave them */
+  refuse(mirrorId: number, kept: RangeSet): void {
     this.#admitted.delete(mirrorId);
     this.#unrecorded = this.#unrecorded.filter(({ stuff }) => stuff.mirrorId !== mirrorId);
+    for (const run of this.#unread.runs.filter(({ stuff }) => stuff.mirrorId === mirrorId)) this.#unread.erase(run.start, run.end);
     for (const run of this.journal?.vouched.runs.filter(({ stuff }) => stuff.mirrorId === mirrorId) ?? []) this.journal?.vouched.erase(run.start, run.end);
     // Nobody may rely on its bytes: taken away, they are missed at once where somebody does.
-    for (const run of this.part.runs.filter(({ stuff }) => stuff.mirrorId === mirrorId)) this.part.erase(run.start, run.end);
+    for (const run of this.part.runs.filter(({ stuff }) => stuff.mirrorId === mirrorId)) {
+      for (const lost of gapsIn(kept, run)) this.part.erase(lost.start, lost.end);
+    }
     // On the disk before its bytes are replaced.
     this.#synced = { part: this.#synced.part, journal: this.journal === null ? null : this.#onlySynced(this.journal) };
   }
@@ -104,6 +137,7 @@ export class SimDisk {
   forget(start: number, end: number): void {
     this.flush();
     this.journal?.vouched.erase(start, end);
+    this.#unread.erase(start, end);
     this.part.erase(start, end);
   }
 
@@ -113,6 +147,7 @@ export class SimDisk {
     const written = { start, end, stuff };
     // The bytes of these places are about to change: nobody vouches for them until that is recorded.
     this.journal?.vouched.erase(start, end);
+    this.#unread.erase(start, end);
     if (this.#rules.recordsAhead) this.journal?.vouched.write(start, end + (1 << 20), stuff);
     this.part.write(start, end, stuff);
     this.#unsynced.push(written);
@@ -137,6 +172,7 @@ export class SimDisk {
   startOver(): void {
     this.part = new ByteRuns();
     this.journal = null;
+    this.#unread = new ByteRuns();
     this.#admitted = new Set();
     this.#unrecorded = [];
     this.#unrecordedBytes = 0;
@@ -164,11 +200,10 @@ export class SimDisk {
       now.write(start, survives, stuff);
     }
     this.part = now;
-    // Believed is what the synced journal says and the disk still has, as its checksums show.
-    this.journal = journal === null ? null : copyOf(journal);
-    if (this.journal !== null) {
-      for (const run of this.journal.vouched.copy().runs) if (!now.areAll(run.start, run.end, (stuff) => sameStuff(stuff, run.stuff))) this.journal.vouched.erase(run.start, run.end);
-    }
+    // What the synced journal says is believed only when it was read back.
+    this.journal = journal === null ? null : { ...copyOf(journal), vouched: new ByteRuns() };
+    for (const { start, end, stuff } of journal?.vouched.runs ?? []) this.#unread.write(start, end, stuff);
+    if (journal === null) this.#unread = new ByteRuns();
     this.#unsynced = [];
     this.#synced = { part: now.copy(), journal: this.journal === null ? null : copyOf(this.journal) };
   }

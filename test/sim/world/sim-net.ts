@@ -72,11 +72,12 @@ export class SimNet {
     this.#linkBytesPerSec = linkBytesPerSec;
   }
 
-  ask(server: SimServer, asker: Asker): Exchange {
+  /** @param isFresh on a connection of its own, though a kept one were there */
+  ask(server: SimServer, asker: Asker, isFresh = false): Exchange {
     const { nowMs } = this.#clock;
     const { spec } = server;
     server.requests += 1;
-    const kept = this.#idleConnection(server);
+    const kept = isFresh ? null : this.#idleConnection(server);
     const connection: Connection = kept ?? { server, windowBytes: spec.slowStart ? SLOW_START_WINDOW_BYTES : Infinity, idleSinceMs: 0 };
     const exchange = new Exchange(server, connection, asker, nowMs);
     server.exchanges.add(exchange);

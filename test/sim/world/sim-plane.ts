@@ -5,36 +5,14 @@
 import type { FaultCode } from '../../../src/base/faults.ts';
 import { PlaitError } from '../../../src/base/errors.ts';
 import type { DataPlane, Fact, LeaseHead, LeaseOpen, LeaseOutcome, LeaseReading, NameAnswer, Order, SampleAnswer, SampleAsk } from '../../../src/net/data-plane.ts';
-import type { ByteRange } from '../../../src/base/range.ts';
-import type { Stuff } from './byte-runs.ts';
 import type { Exchange, NetFault, SimNet } from './sim-net.ts';
 import type { SimDisk } from './sim-disk.ts';
+import type { PlaneFaults, PlaneWitness, SimLease } from './sim-lease.ts';
+import type { SimIo } from './sim-io.ts';
+import { SimSampling } from './sim-sampling.ts';
+import { validatorOf } from './sim-server.ts';
 import type { SimServer } from './sim-server.ts';
 import type { VirtualClock } from './virtual-clock.ts';
-
-/** Looks on: every rule about leases is checked there. */
-export interface PlaneWitness {
-  asked(lease: SimLease, server: SimServer): void;
-  wrote(lease: SimLease, start: number, end: number): void;
-  ended(lease: SimLease, server: SimServer, outcome: LeaseOutcome): void;
-  ordered(order: Order): void;
-}
-
-export interface SimLease {
-  readonly leaseId: number;
-  readonly mirrorId: number;
-  readonly start: number;
-  readonly manner: 'range' | 'whole';
-  readonly totalBytes: number | null;
-  end: number;
-  writtenEnd: number;
-  isOpen: boolean;
-  /** Where in the file the body begins and ends, and what it is made of. */
-  bodyStart: number;
-  bodyEnd: number;
-  stuff: Stuff;
-  exchange: Exchange | null;
-}
 
 export interface SimPlaneOptions {
   readonly clock: VirtualClock;
@@ -45,15 +23,8 @@ export interface SimPlaneOptions {
   readonly serverOf: (mirrorId: number) => SimServer | null;
   readonly onFact: (fact: Fact) => void;
   readonly threadDelayMs: number;
+  readonly io: Pick<SimIo, 'settles' | 'springs'>;
   readonly rules?: PlaneFaults;
-}
-
-/** Rules of the data plane that a mutation test breaks on purpose. */
-export interface PlaneFaults {
-  /** It says that a lease has ended, and goes on writing for a while. */
-  readonly endsBeforeItsDrain: boolean;
-  /** It shrinks a lease below what is written. */
-  readonly shrinksBelowWritten: boolean;
 }
 
 const SOUND: PlaneFaults = { endsBeforeItsDrain: false, shrinksBelowWritten: false };
@@ -67,7 +38,8 @@ const failure = (code: FaultCode, inBody: boolean, more: { retryAfterMs?: number
   inBody,
 });
 
-const validatorOf = (server: SimServer): string | null => (server.spec.tag === 'strong' ? `"v${server.file.version}-${server.index}"` : null);
+/** The size that a server's answers speak of. */
+const toldSize = ({ spec, file }: SimServer): number | null => (spec.tellsSize ? file.totalBytes : null);
 
 export class SimPlane implements DataPlane {
   readonly #options: SimPlaneOptions;
@@ -100,6 +72,7 @@ export class SimPlane implements DataPlane {
   }
 
   receivedBytes(mirrorId: number): number {
+    this.#options.net.advance();
     return this.#options.serverOf(mirrorId)?.sentBytes ?? 0;
   }
 
@@ -107,21 +80,14 @@ export class SimPlane implements DataPlane {
     return Promise.resolve(null);
   }
 
-  /** A block’s hash is what it is made of and where. The traffic of samples is not simulated. */
-  sample({ mirrorId, ranges, blockBytes }: SampleAsk): Promise<SampleAnswer> {
-    const server = this.#options.serverOf(mirrorId);
-    if (server === null || !server.isUp || server.isStalled || server.gate !== null) return Promise.resolve({ kind: 'failed', code: 'refused', detail: '', receivedBytes: 0 });
-    if (server.lie !== null) return Promise.resolve({ kind: 'failed', code: server.lie, detail: '', receivedBytes: 0 });
-    const { file: { version }, corrupts } = server;
-    const validator = validatorOf(server);
-    const hashesOf = ({ start, end }: ByteRange): readonly string[] =>
-      Array.from({ length: Math.ceil((end - start) / blockBytes) }, (_, index) => `${version}/${corrupts ? 1 : 0}/${start + index * blockBytes}`);
-    return Promise.resolve({
-      kind: 'sampled',
-      hashes: ranges.map((range) => (server.spec.ranges ? hashesOf(range) : null)),
-      validators: validator === null ? [] : [validator],
-      different: [],
-    });
+  sample(ask: SampleAsk, signal: AbortSignal): Promise<SampleAnswer> {
+    const { net, serverOf, io, witness } = this.#options;
+    const server = serverOf(ask.mirrorId);
+    if (server === null) throw new Error(`Mirror ${ask.mirrorId} was to be sampled, which is not there.`);
+    const sampling = new SimSampling(ask, server, { net, settles: io.settles });
+    signal.addEventListener('abort', () => sampling.cancel(signal.reason === 'stalled' ? 'stalled' : 'cancelled'));
+    witness.sampling(ask.mirrorId);
+    return sampling.read().finally(() => witness.sampled(ask.mirrorId));
   }
 
   close(): Promise<void> {
@@ -169,7 +135,8 @@ export class SimPlane implements DataPlane {
   }
 
   #open(order: LeaseOpen): void {
-    const { net, serverOf, witness } = this.#options;
+    const { io, net, serverOf, witness } = this.#options;
+    io.springs('lease');
     const server = serverOf(order.mirrorId);
     if (server === null) throw new Error(`A lease was opened at mirror ${order.mirrorId}, which is not there.`);
     const { leaseId, mirrorId, start, end, manner, totalBytes } = order;
@@ -192,6 +159,7 @@ export class SimPlane implements DataPlane {
 
   #head(lease: SimLease, server: SimServer, exchange: Exchange, askedEnd: number): { readonly bodyBytes: number; readonly wantedBytes: number } | null {
     const { totalBytes, version } = server.file;
+    const told = toldSize(server);
     const known = this.#validators.get(lease.mirrorId) ?? null;
     const validator = validatorOf(server);
     const refusal = this.#refusalOf(lease, server, known, validator);
@@ -205,7 +173,7 @@ export class SimPlane implements DataPlane {
     lease.stuff = { mirrorId: lease.mirrorId, version, shift: server.corrupts ? 1 : 0 };
     if (validator !== null) this.#validators.set(lease.mirrorId, validator);
     const head: LeaseHead = {
-      totalBytes,
+      totalBytes: told,
       validator,
       roundTripMs: exchange.headAtMs - exchange.askedAtMs - this.#connectMs(server, exchange),
       address: `http://sim-${server.index}/`,
@@ -227,9 +195,9 @@ export class SimPlane implements DataPlane {
   }
 
   #refusalOf(lease: SimLease, server: SimServer, known: string | null, validator: string | null): LeaseOutcome | null {
-    const { totalBytes } = server.file;
+    const totalBytes = toldSize(server);
     if (server.lie !== null) return failure(server.lie, false);
-    if (lease.totalBytes !== null && totalBytes !== lease.totalBytes) return failure('other-size', false, { totalBytes });
+    if (lease.totalBytes !== null && totalBytes !== null && totalBytes !== lease.totalBytes) return failure('other-size', false, { totalBytes });
     if (lease.manner === 'range' && !server.spec.ranges) return failure('no-ranges', false, { totalBytes });
     if (known !== null && known !== validator) return failure('changed', false);
     return null;

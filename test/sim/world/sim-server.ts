@@ -17,6 +17,8 @@ export interface ServerSpec {
   readonly lanesMax: number;
   readonly ranges: boolean;
   readonly tag: 'strong' | 'none';
+  /** Whether its answers speak of the file's size. */
+  readonly tellsSize: boolean;
 }
 
 export const PLAIN_SERVER: ServerSpec = {
@@ -28,6 +30,7 @@ export const PLAIN_SERVER: ServerSpec = {
   lanesMax: Infinity,
   ranges: true,
   tag: 'strong',
+  tellsSize: true,
 };
 
 /** Which file a server has. */
@@ -74,3 +77,6 @@ export class SimServer implements SharedServer {
     return this.isUp && !this.isStalled ? this.spec.rateBytesPerSec * this.rateFactor : 0;
   }
 }
+
+/** The entity tag of what it has now: it changes with the version, and no two servers have the same. */
+export const validatorOf = (server: SimServer): string | null => (server.spec.tag === 'strong' ? `"v${server.file.version}-${server.index}"` : null);

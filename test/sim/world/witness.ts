@@ -4,6 +4,7 @@
  */
 import { BACKOFF_MIN_MS, LANES_MAX, LIVE_SERVERS_MAX, RETRY_AFTER_MAX_MS } from '../../../src/base/bounds.ts';
 import { faultClassOf } from '../../../src/base/faults.ts';
+import { gapsIn } from '../../../src/base/range-set.ts';
 import type { CoordinatorContext } from '../../../src/machines/coordinator-context.ts';
 import { assertConserved } from '../../../src/machines/plan/segment-map.ts';
 import type { SegmentMap } from '../../../src/machines/plan/segment-map.ts';
@@ -11,7 +12,7 @@ import type { LeaseOutcome, Order } from '../../../src/net/data-plane.ts';
 import { sameStuff } from './byte-runs.ts';
 import type { Scenario } from './scenario.ts';
 import type { SimDisk } from './sim-disk.ts';
-import type { PlaneWitness, SimLease } from './sim-plane.ts';
+import type { PlaneWitness, SimLease } from './sim-lease.ts';
 import type { SimServer } from './sim-server.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -30,6 +31,8 @@ export class Witness implements PlaneWitness {
   readonly #clock: VirtualClock;
   readonly #disk: SimDisk;
   readonly #live = new Map<number, SimLease>();
+  /** Mirrors whose samples are under way. */
+  readonly #sampling = new Set<number>();
   /** Before this moment a failing server must not be asked, by mirror. */
   readonly #leaveAloneUntilMs = new Map<number, number>();
   readonly #askedAtMs = new Map<number, number>();
@@ -55,6 +58,7 @@ export class Witness implements PlaneWitness {
   /** Another process begins: what the last one had under way is over. */
   processBegins(): void {
     this.#live.clear();
+    this.#sampling.clear();
     this.#leaveAloneUntilMs.clear();
     this.#seenMap = null;
   }
@@ -67,15 +71,35 @@ export class Witness implements PlaneWitness {
         this.#fail(`one writer per byte: lease ${lease.leaseId} [${lease.start}, ${lease.end}) was opened while lease ${other.leaseId} has [${other.start}, ${other.end})`);
       }
     }
-    const untilMs = this.#leaveAloneUntilMs.get(lease.mirrorId) ?? 0;
-    if (this.#clock.nowMs < untilMs) this.#fail(`politeness: mirror ${lease.mirrorId} was asked ${untilMs - this.#clock.nowMs} ms before it might be`);
+    this.#mayBeAsked(lease.mirrorId);
     this.#askedAtMs.set(lease.mirrorId, this.#clock.nowMs);
     this.#live.set(lease.leaseId, lease);
-    const atMirror = [...this.#live.values()].filter(({ mirrorId }) => mirrorId === lease.mirrorId).length;
     this.#mostLanes = Math.max(this.#mostLanes, this.#live.size);
-    // Across threads a lease that has ended may not be known to have ended yet, but none is opened for it either.
-    if (atMirror > this.#scenario.maxLanes) this.#fail(`bounds: ${atMirror} lanes at mirror ${lease.mirrorId}, where ${this.#scenario.maxLanes} are allowed`);
+    this.#countsLanesAt(lease.mirrorId);
     if (this.#live.size > LANES_MAX) this.#fail(`bounds: ${this.#live.size} lanes in all`);
+  }
+
+  sampling(mirrorId: number): void {
+    this.onLease?.(`mirror ${mirrorId} is sampled`);
+    this.#mayBeAsked(mirrorId);
+    this.#sampling.add(mirrorId);
+    this.#countsLanesAt(mirrorId);
+  }
+
+  sampled(mirrorId: number): void {
+    this.#sampling.delete(mirrorId);
+  }
+
+  #mayBeAsked(mirrorId: number): void {
+    const untilMs = this.#leaveAloneUntilMs.get(mirrorId) ?? 0;
+    if (this.#clock.nowMs < untilMs) this.#fail(`politeness: mirror ${mirrorId} was asked ${untilMs - this.#clock.nowMs} ms before it might be`);
+  }
+
+  /** A sample takes a lane as a lease does. Across threads one that has ended may not be known to have, but none is opened for it either. */
+  #countsLanesAt(mirrorId: number): void {
+    const leases = [...this.#live.values()].filter((lease) => lease.mirrorId === mirrorId).length;
+    const lanes = leases + (this.#sampling.has(mirrorId) ? 1 : 0);
+    if (lanes > this.#scenario.maxLanes) this.#fail(`bounds: ${lanes} lanes at mirror ${mirrorId}, where ${this.#scenario.maxLanes} are allowed`);
   }
 
   wrote(lease: SimLease, start: number, end: number): void {
@@ -129,13 +153,19 @@ export class Witness implements PlaneWitness {
       this.#fail(`conservation: ${error instanceof Error ? error.message : String(error)}`);
     }
     const { part } = this.#disk;
-    for (const { start, end, mirrorId } of map.written) {
-      if (!part.areAll(start, end, (stuff) => stuff.mirrorId === mirrorId)) this.#fail(`written means written: [${start}, ${end}) of mirror ${mirrorId} is not on the disk`);
+    for (const { mirrorId, ...run } of map.written) {
+      // What is being read back does not count yet.
+      for (const { start, end } of gapsIn(context.trust.unread, run)) {
+        if (!part.areAll(start, end, (stuff) => stuff.mirrorId === mirrorId)) this.#fail(`written means written: [${start}, ${end}) of mirror ${mirrorId} is not on the disk`);
+      }
     }
     for (const { start, writtenEnd, mirrorId } of map.held.values()) {
       // What a refused mirror has in flight is thrown away when its lane has drained.
       if (mirrorId !== null && context.doubted.get(mirrorId) === 'refused') continue;
       if (!part.areAll(start, writtenEnd, (stuff) => stuff.mirrorId === mirrorId)) this.#fail(`written means written: [${start}, ${writtenEnd}) of mirror ${mirrorId ?? 0}’s lease is not on the disk`);
+    }
+    for (const { start, end } of context.pieces.proved) {
+      if (!part.areAll(start, end, ({ version, shift }) => version === 1 && shift === 0)) this.#fail(`proved means right: [${start}, ${end}) counts as proved, and is not what the pieces’ hashes are of`);
     }
     this.#looksAtJournal();
   }
@@ -155,7 +185,8 @@ export class Witness implements PlaneWitness {
       at = run.end;
     }
     if (at !== totalBytes) this.#fail(`no wrong file: it ends at ${at}, and has ${totalBytes} bytes`);
-    if (this.#scenario.hasChecksum && version !== 1) this.#fail(`no wrong file: version ${version} was published against the checksum of version 1`);
+    const isProved = this.#scenario.hasChecksum || this.#scenario.pieceBytes !== null;
+    if (isProved && version !== 1) this.#fail(`no wrong file: version ${version} was published against the hashes of version 1`);
   }
 
   #looksAtJournal(): void {

@@ -1,15 +1,16 @@
 /** A whole simulated world from its first moment to its last: processes come and go, servers fail and heal. */
+import { setImmediate } from 'node:timers/promises';
 import type { InspectionEvent } from 'xstate';
 import type { Decision } from '../../../src/machines/decisions.ts';
 import type { PlanPolicy } from '../../../src/machines/plan/policy.ts';
 import { SimFarm } from './farm.ts';
 import { SimProcess } from './process.ts';
-import type { EffectName } from './process.ts';
 import { faultText, hasLiars } from './scenario.ts';
 import type { ClientFault, Fault, Scenario } from './scenario.ts';
 import { SimDisk } from './sim-disk.ts';
 import type { DiskFaults } from './sim-disk.ts';
-import type { PlaneFaults } from './sim-plane.ts';
+import type { EffectName } from './sim-io.ts';
+import type { PlaneFaults } from './sim-lease.ts';
 import { VirtualClock } from './virtual-clock.ts';
 import { SafetyError, Witness } from './witness.ts';
 
@@ -104,9 +105,10 @@ class World {
   async #untilTheEnd(): Promise<string | null> {
     const limitMs = this.#limitMs();
     while (this.#end === null) {
-      if (this.#process !== null && this.#process.awaitsMicrotasks > 0) {
-        this.#process.awaitsMicrotasks = 0;
-        for (let turn = 0; turn < 6; turn += 1) await Promise.resolve();
+      if (this.#process?.io.awaitsMicrotasks === true) {
+        this.#process.io.awaitsMicrotasks = false;
+        // A macrotask comes after every microtask, however many of them follow one another.
+        await setImmediate();
       }
       this.#farm.net.settle();
       this.#look();

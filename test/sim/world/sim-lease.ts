@@ -1,0 +1,41 @@
+/** A lease in a simulated world, who looks on, and the rules that may be broken on purpose. */
+import type { LeaseOutcome, Order } from '../../../src/net/data-plane.ts';
+import type { Stuff } from './byte-runs.ts';
+import type { Exchange } from './sim-net.ts';
+import type { SimServer } from './sim-server.ts';
+
+/** Looks on: every rule about leases is checked there. */
+export interface PlaneWitness {
+  asked(lease: SimLease, server: SimServer): void;
+  wrote(lease: SimLease, start: number, end: number): void;
+  ended(lease: SimLease, server: SimServer, outcome: LeaseOutcome): void;
+  ordered(order: Order): void;
+  /** A mirror's samples are asked for, on a lane of its own… */
+  sampling(mirrorId: number): void;
+  /** …and have come, or not. */
+  sampled(mirrorId: number): void;
+}
+
+export interface SimLease {
+  readonly leaseId: number;
+  readonly mirrorId: number;
+  readonly start: number;
+  readonly manner: 'range' | 'whole';
+  readonly totalBytes: number | null;
+  end: number;
+  writtenEnd: number;
+  isOpen: boolean;
+  /** Where in the file the body begins and ends, and what it is made of. */
+  bodyStart: number;
+  bodyEnd: number;
+  stuff: Stuff;
+  exchange: Exchange | null;
+}
+
+/** Rules of the data plane that a mutation test breaks on purpose. */
+export interface PlaneFaults {
+  /** It says that a lease has ended, and goes on writing for a while. */
+  readonly endsBeforeItsDrain: boolean;
+  /** It shrinks a lease below what is written. */
+  readonly shrinksBelowWritten: boolean;
+}
