@@ -44,12 +44,28 @@ const REGRESSIONS: readonly Scenario[] = [
   scenario('bytes of a mirror that is refused while it writes do not stay', 10 * MIB, [{ rateBytesPerSec: MIB / 16 }, { rateBytesPerSec: 4 * MIB }, { rateBytesPerSec: 4 * MIB }], [
     { atMs: 1_000, server: 0, kind: 'change', version: 2, totalBytes: 12 * MIB },
   ], { hasChecksum: true }),
+  scenario('a server that takes few connections is not refused for turning its samples away', 120 * MIB, [
+    { rateBytesPerSec: 16 * MIB, roundTripMs: 380, connectRoundTrips: 1, laneBytesPerSec: 6 * MIB, lanesMax: 4 },
+    { rateBytesPerSec: MIB / 2, roundTripMs: 30, connectRoundTrips: 1 },
+    { rateBytesPerSec: MIB / 2, roundTripMs: 30, connectRoundTrips: 1 },
+  ]),
+  scenario('a mirror that falls silent while it is sampled is waited for once', 30_216_225, [
+    { rateBytesPerSec: 42_838, roundTripMs: 22, connectRoundTrips: 1 },
+    { rateBytesPerSec: 203_203, roundTripMs: 37, connectRoundTrips: 1, slowStart: true },
+    { rateBytesPerSec: 14_582_485, roundTripMs: 11, slowStart: true },
+  ], [
+    { atMs: 1_718, server: 0, kind: 'stall' },
+  ]),
 ];
+
+/** No regression takes longer than so many times what the clairvoyant takes: what went wrong cost much more. */
+const SLOWNESS_MAX = 10;
 
 describe('what was once wrong', () => {
   test.each(REGRESSIONS)('$name', async (world) => {
-    const { failure, end } = world.faults.some(({ kind }) => kind === 'change') ? await judgeWild(world) : await judgeHonest(world);
+    const { failure, end, efficiency } = world.faults.some(({ kind }) => kind === 'change') ? await judgeWild(world) : await judgeHonest(world);
     expect(failure).toBe(null);
     expect(end).toBe('done');
+    if (efficiency !== null) expect(efficiency).toBeGreaterThan(1 / SLOWNESS_MAX);
   });
 });

@@ -19,7 +19,9 @@ export type SampleAim =
   | 'search';
 
 export interface SampleFailures {
+  /** Of those that say something of the mirror: one that had to make way for its leases does not. */
   readonly count: number;
+  /** Of the last one. */
   readonly atMs: number;
 }
 

@@ -2,7 +2,7 @@
  * Whether the mirrors serve one and the same file: who is asked for samples, who is let in by them, and who is refused.
  * Until then what a mirror gives is provisional: in the part file, and not in the journal.
  */
-import { BACKOFF_MIN_MS, PROBE_AGAIN_MS, SAMPLE_TRIES_MAX, SILENCE_MS } from '../../base/bounds.ts';
+import { BACKOFF_MIN_MS, PROBE_AGAIN_MS, SAMPLE_TRIES_MAX, SILENCE_MS, SLOW_START_ROUND_TRIPS } from '../../base/bounds.ts';
 import { add, holds } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
@@ -82,13 +82,30 @@ function unaskedMirrors({ map, claims, servers, nowMs }: CoordinatorContext, row
   });
 }
 
+/**
+ * Lanes that a server may have at a time, its sample among them. One that has turned a sample away may not take as many
+ * as the user allows: then the sample has to do with a lane that its leases leave.
+ */
+function lanesWithSample({ servers, trust }: CoordinatorContext, mirrorId: number): number {
+  const record = servers.get(mirrorId)?.getSnapshot().context;
+  if (record === undefined) return 0;
+  return trust.failures.has(mirrorId) ? Math.min(record.lanes.cap, record.maxLanes) : record.maxLanes;
+}
+
+/** Whether a server’s connections are past their slow start, or nothing is left to be leased: before, a lane is worth more than an early word. */
+function isTimeToSample({ map, servers, nowMs }: CoordinatorContext, mirrorId: number): boolean {
+  const record = servers.get(mirrorId)?.getSnapshot().context;
+  if (record === undefined || record.askedAtMs === null || map.free.length === 0) return true;
+  return nowMs - record.askedAtMs >= SLOW_START_ROUND_TRIPS * (record.head?.roundTripMs ?? 0);
+}
+
 /** Asks for the samples that are wanted. A sample counts as one of the server's lanes, so it waits where all are taken. */
 export function askForSamples(context: CoordinatorContext): Ruling {
   const rows = rowsOf(context);
   const { map, settings, nowMs } = context;
   const isFree = (mirrorId: number): boolean => {
     const failedAtMs = context.trust.failures.get(mirrorId)?.atMs ?? -Infinity;
-    return lanesAt(map, mirrorId) < (rows.get(mirrorId)?.record.maxLanes ?? 0) && nowMs - failedAtMs >= BACKOFF_MIN_MS;
+    return isTimeToSample(context, mirrorId) && lanesAt(map, mirrorId) < lanesWithSample(context, mirrorId) && nowMs - failedAtMs >= BACKOFF_MIN_MS;
   };
   const asked = mirrorsToSample(context, rows).filter(isFree);
   if (asked.length === 0) return NOTHING;
@@ -232,10 +249,7 @@ export const contentIsSettled = (context: CoordinatorContext): boolean =>
 
 /** A sample is one of its server’s lanes: as long as one is under way or wanted, there is one less for leases. */
 export function leavingRoomForSamples(views: readonly ServerView[], context: CoordinatorContext): readonly ServerView[] {
-  const wanted = new Set([...context.trust.sampling.keys(), ...mirrorsToSample(context)]);
+  const wanted = new Set([...context.trust.sampling.keys(), ...mirrorsToSample(context).filter((mirrorId) => isTimeToSample(context, mirrorId))]);
   if (wanted.size === 0) return views;
-  return views.map((view) => {
-    const maxLanes = context.servers.get(view.mirrorId)?.getSnapshot().context.maxLanes ?? view.laneCap;
-    return wanted.has(view.mirrorId) ? { ...view, laneCap: Math.min(view.laneCap, maxLanes - 1) } : view;
-  });
+  return views.map((view) => (wanted.has(view.mirrorId) ? { ...view, laneCap: Math.min(view.laneCap, Math.max(0, lanesWithSample(context, view.mirrorId) - 1)) } : view));
 }

@@ -1,6 +1,7 @@
 /** Samples come in: ballots for the vote on the content, and what a mirror’s changed validator is worth. */
 import { RECHECKS_MAX } from '../../base/bounds.ts';
 import type { FaultCode } from '../../base/faults.ts';
+import { faultClassOf } from '../../base/faults.ts';
 import { EMPTY, add } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
@@ -98,6 +99,10 @@ export function sampleAnswered(context: CoordinatorContext, event: Answered): Ru
   return { change: { nowMs: event.atMs, ...ruling.change }, orders: [gone, ...ruling.orders] };
 }
 
+/** A server that delivers on other lanes and turns the sample away has enough to do: that says nothing of its bytes. */
+const wasOneTooMany = ({ map }: CoordinatorContext, { mirrorId, code }: Failed): boolean =>
+  lanesAt(map, mirrorId) > 0 && code !== 'stalled' && faultClassOf(code) === 'retry';
+
 export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling {
   if (!isAwaited(context, event)) return NOTHING;
   const { mirrorId, aim, code, atMs } = event;
@@ -110,7 +115,7 @@ export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling
   const before = trust.failures.get(mirrorId)?.count ?? 0;
   // Of one that was not there nothing is known: its lane may not have noticed yet. One of which no part can be had gives none the next time either.
   const isGone = aim === 'admission' && NOBODY_THERE.has(code);
-  const count = isGone ? before : code === 'no-ranges' ? Infinity : before + 1;
+  const count = isGone || wasOneTooMany(context, event) ? before : code === 'no-ranges' ? Infinity : before + 1;
   const failures = withEntry(trust.failures, mirrorId, { count, atMs });
   const search = aim === 'search' ? opinionFailed(context, event).change : {};
   return { change: { nowMs: atMs, trust: { ...trust, failures }, ...search }, orders: [gone] };
