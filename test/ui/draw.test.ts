@@ -3,12 +3,16 @@ import fc from 'fast-check';
 import stringWidth from 'string-width';
 import { describe, expect, test } from 'vitest';
 import { nearest256, serverColour } from '../../src/ui/draw/colours.ts';
+import { withoutRepeats } from '../../src/ui/draw/decision-rows.ts';
 import { columnMeans, spanMsAt, sparkText } from '../../src/ui/draw/history-columns.ts';
 import { getLayout, serveLayout, windowStart } from '../../src/ui/draw/layout.ts';
 import { paint, span } from '../../src/ui/draw/paint.ts';
 import { stackedGraph, stackedPeak } from '../../src/ui/draw/stacked-graph.ts';
 import { canShowScreens, terminalOf } from '../../src/ui/draw/terminal.ts';
 import { charactersOf, columnsOf, cutTo, fitTo, inTwoLines } from '../../src/ui/draw/width.ts';
+import type { Decision, DecisionKind } from '../../src/machines/decisions.ts';
+import { SignBook } from '../../src/ui/row-signs.ts';
+import type { Painted } from '../../src/ui/row-signs.ts';
 import { COLOURFUL, COLOURLESS, OLD, TERMINALS } from './support/models.ts';
 import { uncoloured } from './support/drawn.tsx';
 
@@ -175,4 +179,60 @@ describe('rates over time', () => {
 
 test('a painted row says the same without its colours', () => {
   expect(uncoloured(paint([span('a', { fg: serverColour(1, false) }), span('b')], COLOURFUL))).toBe('ab');
+});
+
+describe('decisions in words', () => {
+  const lost = (mirrorId: number, atMs: number): Decision => ({ type: 'decision', kind: 'server-lost', mirrorId, atMs, why: `server ${mirrorId} refused the connection; it is asked again in 2 s.` });
+  const other = (kind: DecisionKind, mirrorId: number, atMs: number): Decision => ({ type: 'decision', kind, mirrorId, atMs, why: `${kind} ${mirrorId}` });
+
+  test('a server that stays away takes one row, whatever else happens meanwhile', () => {
+    const told = withoutRepeats([other('size-known', 1, 0), lost(2, 1), other('segment-moved', 2, 2), lost(2, 3), lost(3, 4), lost(2, 5)]);
+    expect(told.map(({ atMs, why }) => `${atMs} ${why}`)).toEqual([
+      '0 size-known 1',
+      '2 segment-moved 2',
+      '4 server 3 refused the connection; it is asked again in 2 s.',
+      '5 server 2 refused the connection; it is asked again in 2 s (3 times by now).',
+    ]);
+  });
+
+  test('a server that is lost again after it was back is told of anew', () => {
+    expect(withoutRepeats([lost(2, 1), other('server-returned', 2, 2), lost(2, 3)]).map(({ atMs }) => atMs)).toEqual([1, 2, 3]);
+  });
+});
+
+describe('rows on their way through Ink', () => {
+  const row = (text: string): Painted => ({ text, columns: text.length });
+
+  test('what is written is what was painted, beside one another at their columns', () => {
+    const book = new SignBook();
+    const left = book.signsFor({ rows: [] }, [row('left'), row('wider left')]).split('\n');
+    const right = book.signsFor({ rows: [] }, [row('right')]);
+    expect(book.unveiled(`  ${left[0]}${' '.repeat(14)}${right}\n  ${left[1]}`)).toBe(`  left${' '.repeat(11)}right\n  wider left`);
+  });
+
+  test('a row that changes has another sign than the one that was written, however often it changes in between', () => {
+    const book = new SignBook();
+    const block = { rows: [] };
+    for (const changes of [1, 2, 3, 4]) {
+      const before = book.signsFor(block, [row(`before ${changes}`)]);
+      book.unveiled(before);
+      for (let change = 1; change < changes; change += 1) book.signsFor(block, [row(`${changes} ${change}`)]);
+      const after = book.signsFor(block, [row(`after ${changes}`)]);
+      expect(after).not.toBe(before);
+      expect(book.unveiled(after)).toBe(`after ${changes}`);
+    }
+  });
+
+  test('a row that stays as it was keeps its sign, and a part that comes takes those of one that went', () => {
+    const book = new SignBook();
+    const block = { rows: [] };
+    const first = book.signsFor(block, [row('a'), row('b')]);
+    expect(book.signsFor(block, [row('a'), row('b')])).toBe(first);
+    book.unveiled(first);
+    book.giveBack(block);
+    const next = { rows: [] };
+    const again = book.signsFor(next, [row('c'), row('d')]);
+    expect(book.unveiled(again)).toBe('c\nd');
+    expect(new Set([...first, ...again].filter((sign) => sign !== '\n')).size).toBe(4);
+  });
 });

@@ -15,10 +15,13 @@ import { judgeSizes, voteIsOver } from './on-votes.ts';
 import { inTurn, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
+const movedWords = (fromMirrorId: number, toMirrorId: number): string =>
+  fromMirrorId === toMirrorId ? `goes to another lane of ${serverName(toMirrorId)}` : `moved from ${serverName(fromMirrorId)} to ${serverName(toMirrorId)}`;
+
 function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap): readonly RulingOrder[] {
   if (step.kind === 'shrink') {
     const bytes = (context.map.held.get(step.segmentId)?.end ?? step.end) - step.end;
-    const why = `${formatBytes(bytes)} of segment ${step.segmentId} moved from ${serverName(step.fromMirrorId)} to ${serverName(step.forMirrorId)}, which is idle.`;
+    const why = `${formatBytes(bytes)} of segment ${step.segmentId} ${movedWords(step.fromMirrorId, step.forMirrorId)}, which is idle.`;
     return [
       { to: 'segment', segmentId: step.segmentId, event: { type: 'segment.shrink', end: step.end } },
       said(context, 'segment-split', why, { segmentId: step.segmentId, mirrorId: step.forMirrorId }),

@@ -37,5 +37,28 @@ export function sentenceRows(told: readonly { readonly atMs: number; readonly te
   return lines;
 }
 
+/**
+ * A server that stays away is told of once, with how often it was asked: its tries would push everything else out. Its
+ * last try stands for all, until it is back or out.
+ */
+export function withoutRepeats(decisions: readonly Decision[]): readonly Decision[] {
+  let kept: readonly Decision[] = [];
+  const lost = new Map<number, { readonly told: Decision; readonly times: number }>();
+  for (const decision of decisions) {
+    const { kind, mirrorId, why } = decision;
+    if (kind !== 'server-lost' || mirrorId === undefined) {
+      if (mirrorId !== undefined && kind.startsWith('server-')) lost.delete(mirrorId);
+      kept = [...kept, decision];
+      continue;
+    }
+    const before = lost.get(mirrorId);
+    const times = (before?.times ?? 0) + 1;
+    const told = times === 1 ? decision : { ...decision, why: `${why.replace(/\.$/u, '')} (${times} times by now).` };
+    kept = [...kept.filter((each) => each !== before?.told), told];
+    lost.set(mirrorId, { told, times });
+  }
+  return kept;
+}
+
 export const decisionRows = (decisions: readonly Decision[], rows: number, width: number, beganAtMs: number, terminal: Terminal): readonly (readonly Span[])[] =>
-  sentenceRows(decisions.slice(-rows).map(({ atMs, why }) => ({ atMs: atMs - beganAtMs, text: sentence(why) })), rows, width, terminal);
+  sentenceRows(withoutRepeats(decisions).slice(-rows).map(({ atMs, why }) => ({ atMs: atMs - beganAtMs, text: sentence(why) })), rows, width, terminal);

@@ -32,8 +32,9 @@ export interface GetLayout {
 }
 
 const WIDE_FROM = 92;
-const MAP_ROWS_MAX = 12;
-const LOWER_ROWS_MAX = 9;
+/** Of a tall screen the pictures get their share, too. */
+const mapRowsMax = (rows: number): number => Math.max(12, Math.floor(rows * 0.36));
+const lowerRowsMax = (rows: number): number => Math.max(9, Math.floor(rows * 0.28));
 
 /** Hands out rows until there are none left. */
 class Rows {
@@ -80,18 +81,18 @@ export function getLayout({ columns, rows }: ScreenSize, servers: number, farmSe
   const lowerHeading = share.left >= 4 ? share.take(1) : 0;
   if (isWide) {
     decisions += share.take(4);
-    map += share.take(Math.min(MAP_ROWS_MAX - map, share.left / 2));
+    map += share.take(Math.min(mapRowsMax(rows) - map, share.left / 2));
     numbers += share.take(1);
-    decisions += share.take(LOWER_ROWS_MAX - decisions);
-    map += share.take(MAP_ROWS_MAX - map);
+    decisions += share.take(lowerRowsMax(rows) - decisions);
+    map += share.take(mapRowsMax(rows) - map);
     return { margin, width, title, bar, numbers, map, serverHeading, servers: serverRows, isWide, lowerHeading, graph: decisions, decisions, farm, gaps, foot };
   }
   let graph = share.left >= 4 ? share.take(3) : 0;
   decisions += share.take(3);
   numbers += share.left > 0 ? share.take(1) : 0;
-  map += share.take(Math.min(MAP_ROWS_MAX - map, share.left / 3));
+  map += share.take(Math.min(mapRowsMax(rows) - map, share.left / 3));
   graph += graph === 0 ? 0 : share.take(Math.min(4, share.left / 2));
-  decisions += share.take(LOWER_ROWS_MAX - decisions);
+  decisions += share.take(lowerRowsMax(rows) - decisions);
   return { margin, width, title, bar, numbers, map, serverHeading, servers: serverRows, isWide, lowerHeading, graph, decisions, farm, gaps, foot };
 }
 
@@ -125,7 +126,7 @@ export function serveLayout({ columns, rows }: ScreenSize, servers: number, comm
   commands += share.take(commandCount - commands);
   const gaps = share.left >= 9 ? share.take(4) : 0;
   const lowerHeading = share.left >= 3 ? share.take(1) : 0;
-  const wanted = Math.min(2 * LOWER_ROWS_MAX, share.left);
+  const wanted = Math.min(2 * lowerRowsMax(rows), share.left);
   if (isWide) notes += share.take(wanted);
   else notes += share.take(Math.floor(wanted / 2));
   const graph = isWide ? notes : share.take(wanted - Math.floor(wanted / 2));

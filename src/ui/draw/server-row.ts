@@ -33,13 +33,17 @@ const LEAD = 7;
 
 const sumOf = (columns: ServerColumns): number => LEAD + Object.values(columns).reduce((sum: number, value: number) => sum + value, 0);
 
-/** What fits into `width`; what is over goes to the sparkline and the label. */
-export function serverColumns(width: number): ServerColumns {
+/** The heading, and a space. */
+const LABEL_MIN = 8;
+const SPARK_MAX = 80;
+
+/** What fits into `width`; what is over goes to the labels, as far as they need it (`labelColumns`), and to the sparkline. */
+export function serverColumns(width: number, labelColumns: number): ServerColumns {
   const fitting = [WIDE, MIDDLE, NARROW].find((columns) => sumOf(columns) <= width) ?? NARROW;
   const spare = width - sumOf(fitting);
-  if (spare <= 0) return { ...fitting, spark: Math.max(0, fitting.spark + spare) };
-  const forLabel = Math.min(12, Math.floor(spare / 4));
-  return { ...fitting, label: fitting.label + forLabel, spark: Math.min(62, fitting.spark + spare - forLabel) };
+  if (spare < 0) return { ...fitting, spark: Math.max(0, fitting.spark + spare) };
+  const label = Math.min(fitting.label + Math.floor(spare / 2), Math.max(Math.min(LABEL_MIN, fitting.label), labelColumns + 2));
+  return { ...fitting, label, spark: Math.min(SPARK_MAX, fitting.spark + fitting.label + spare - label) };
 }
 
 const SHORT_STATES: Readonly<Record<ServerLine['state'], string>> = {

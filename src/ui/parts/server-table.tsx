@@ -3,6 +3,7 @@ import type { DownloadView } from '../../metrics/view.ts';
 import { windowStart } from '../draw/layout.ts';
 import { serverColumns, serverHeading, serverRow } from '../draw/server-row.ts';
 import type { RowContext } from '../draw/server-row.ts';
+import { columnsOf } from '../draw/width.ts';
 import { Rows, useTerminal } from './look.tsx';
 
 interface ServerTableProps {
@@ -18,7 +19,8 @@ export function ServerTable({ view, chosenId, width, heading, height }: ServerTa
   const terminal = useTerminal();
   const chosenAt = view.servers.findIndex(({ mirrorId }) => mirrorId === chosenId);
   const from = windowStart(view.servers.length, height, chosenAt);
-  const context: RowContext = { terminal, columns: serverColumns(width), fetchedBytes: view.writtenBytes - view.recoveredBytes, sparksTaken: view.sparksTaken, chosenId };
+  const labelColumns = Math.max(0, ...view.servers.map(({ label }) => columnsOf(label)));
+  const context: RowContext = { terminal, columns: serverColumns(width, labelColumns), fetchedBytes: view.writtenBytes - view.recoveredBytes, sparksTaken: view.sparksTaken, chosenId };
   return (
     <>
       <Rows rows={[serverHeading(context)]} height={heading} width={width} />
