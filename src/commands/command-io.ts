@@ -3,9 +3,14 @@
  * without the real terminal, and so that exactly one place knows `process`.
  */
 import { isatty } from 'node:tty';
+import { EXIT } from '../base/errors.ts';
+import type { ExitStatus } from '../base/errors.ts';
 import type { Readable, Writable } from 'node:stream';
 
 export type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
+
+/** What a command exits with that a signal has ended. */
+export const SIGNAL_STATUS: Readonly<Record<StopSignal, ExitStatus>> = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hangup };
 
 export interface CommandIo {
   readonly stdin: Readable;

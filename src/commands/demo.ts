@@ -96,8 +96,7 @@ async function weaveDemo(flags: DemoFlags, isOnScreen: boolean, io: CommandIo): 
     status = await weaveShown(flags, isOnScreen, io, say, show);
     return status;
   } finally {
-    const trouble = (await show?.end(status)) ?? null;
-    if (trouble !== null) io.stderr.write(`plait: ${trouble}\n`);
+    await show?.end(status);
   }
 }
 

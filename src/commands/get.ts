@@ -12,7 +12,8 @@ import type { HeaderField } from '../net/credentials.ts';
 import type { FarmHandle } from '../ui/get-feed.ts';
 import type { Reporter, ReportSink } from '../ui/reporter.ts';
 import type { DownloadOptions } from '../wiring/options.ts';
-import type { CommandIo, StopSignal } from './command-io.ts';
+import { SIGNAL_STATUS } from './command-io.ts';
+import type { CommandIo } from './command-io.ts';
 import { readPieces } from './pieces-file.ts';
 import { showMachines, withShowFlags } from './show-machines.ts';
 import type { Show, ShowFlags } from './show-machines.ts';
@@ -41,8 +42,6 @@ export interface GetFlags extends ShowFlags {
 
 const INTERVAL_MS = 1_000;
 const LOCALHOST = '127.0.0.1';
-
-const SIGNAL_STATUS: Record<StopSignal, ExitStatus> = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hangup };
 
 function usage(message: string): never {
   throw new PlaitError('usage', message);
@@ -167,8 +166,8 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
     let reporter: Reporter | null = null;
     let show: Show | null = null;
     const ended = async (status: ExitStatus): Promise<ExitStatus> => {
-      const trouble = extras.show === null ? await show?.end(status) : null;
-      if (typeof trouble === 'string') sink.err(`plait: ${trouble}`);
+      // What belongs to a larger command ends with that.
+      if (extras.show === null) await show?.end(status);
       return status;
     };
     try {

@@ -2,17 +2,16 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { INSPECT_PORT } from '../base/bounds.ts';
-import { EXIT, PlaitError } from '../base/errors.ts';
+import { PlaitError } from '../base/errors.ts';
 import type { ExitStatus } from '../base/errors.ts';
 import { openBrowser } from './browser.ts';
-import type { CommandIo, StopSignal } from './command-io.ts';
+import { SIGNAL_STATUS } from './command-io.ts';
+import type { CommandIo } from './command-io.ts';
 import { portOf } from './show-machines.ts';
 
 interface InspectFlags {
   readonly port?: string;
 }
-
-const SIGNAL_STATUS: Readonly<Record<StopSignal, ExitStatus>> = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hangup };
 
 /** Shows a recording until it is told to stop. */
 async function inspect(file: string, flags: InspectFlags, io: CommandIo): Promise<ExitStatus> {

@@ -7,8 +7,8 @@ import type { ExitStatus } from '../base/errors.ts';
 import { cleanForeignText } from '../base/foreign-text.ts';
 import { FARM_FAULTS, FAULT_NAMES, isFaultName } from '../farm/fault-names.ts';
 import type { Farm } from '../farm/farm.ts';
-import { processIo } from './command-io.ts';
-import type { CommandIo, StopSignal } from './command-io.ts';
+import { processIo, SIGNAL_STATUS } from './command-io.ts';
+import type { CommandIo } from './command-io.ts';
 import { farmOptionsOf } from './serve-options.ts';
 import type { ServeFlags } from './serve-options.ts';
 import { fetchCommands, jsonReport, plainReport } from './serve-report.ts';
@@ -16,8 +16,6 @@ import type { ServeReport } from './serve-report.ts';
 import { showMachines, withShowFlags } from './show-machines.ts';
 import type { Show } from './show-machines.ts';
 import { wantsScreen } from './wants-screen.ts';
-
-const SIGNAL_STATUS: Readonly<Record<StopSignal, ExitStatus>> = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hangup };
 
 /** Adds `serve` to the program. `finish` is given the exit status that each run of it will have. */
 export function addServeCommand(program: Command, finish: (status: Promise<ExitStatus>) => void): void {
@@ -52,8 +50,7 @@ export async function serve(filePath: string, flags: ServeFlags, io: CommandIo):
   const stopped = stopOf(io);
   let show: Show | null = null;
   const ended = async (status: ExitStatus): Promise<ExitStatus> => {
-    const trouble = (await show?.end(status)) ?? null;
-    if (trouble !== null) io.stderr.write(`plait: ${trouble}\n`);
+    await show?.end(status);
     return status;
   };
   try {

@@ -19,8 +19,8 @@ export interface Show {
   readonly inspect: Inspect;
   /** Where to look, a sentence each. */
   readonly sentences: readonly string[];
-  /** The command ends with this status; gives what is to be said about the recording, or null. */
-  end(exitStatus: number): Promise<string | null>;
+  /** The command ends with this status; what went wrong with the recording is said on standard error. */
+  end(exitStatus: number): Promise<void>;
 }
 
 /** Adds the flags to a command. */
@@ -67,7 +67,8 @@ export async function showMachines(command: string, flags: ShowFlags, io: Comman
     async end(exitStatus) {
       // A run may be over before the browser that was opened for it has come.
       if (isOpened) await Promise.race([inspector.visited, new Promise((resolve) => setTimeout(resolve, BROWSER_WAIT_MS).unref())]);
-      return inspector.close(exitStatus);
+      const trouble = await inspector.close(exitStatus);
+      if (trouble !== null) io.stderr.write(`plait: ${trouble}\n`);
     },
   };
 }
