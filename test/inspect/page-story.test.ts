@@ -4,6 +4,8 @@ import { chartOf } from '../../src/inspect/chart.ts';
 import { contextOf, contextRows } from '../../src/inspect/page/story/context-rows.ts';
 import { countUpTo, EventList, lifelinesFor, LIFELINES_MAX, lifelinesOf } from '../../src/inspect/page/story/sequence.ts';
 import { Story } from '../../src/inspect/page/story/story.ts';
+import { msAt, within, xAt, zoomed } from '../../src/inspect/page/story/stretch.ts';
+import { axisMarks } from '../../src/inspect/page/story/times.ts';
 import { arrowsTaken } from '../../src/inspect/page/story/taken.ts';
 import { shownState, stateCounts, treeRows, unfoldedFor } from '../../src/inspect/page/story/tree.ts';
 import type { TreeQuery } from '../../src/inspect/page/story/tree.ts';
@@ -124,6 +126,25 @@ describe('the timeline', () => {
         ends.set(bar.row, bar.toMs ?? Infinity);
       }
     }
+  });
+});
+
+describe('the stretch of time that is shown', () => {
+  test('never leaves what there is, and what is zoomed about stays in its place', () => {
+    const endMs = 10_000;
+    expect(within({ fromMs: -500, toMs: 1_500 }, endMs)).toEqual({ fromMs: 0, toMs: 2_000 });
+    expect(within({ fromMs: 9_500, toMs: 10_500 }, endMs)).toEqual({ fromMs: 9_000, toMs: 10_000 });
+    expect(within({ fromMs: 5_000, toMs: 5_000 }, endMs)?.fromMs).toBe(5_000);
+    expect(within(zoomed({ fromMs: 0, toMs: 8_000 }, 4_000, 2), endMs)).toBeNull();
+    const stretch = { fromMs: 2_000, toMs: 6_000 };
+    expect(xAt(zoomed(stretch, 3_000, 0.5), 3_000, 800)).toBeCloseTo(xAt(stretch, 3_000, 800));
+    expect(msAt(stretch, xAt(stretch, 4_321, 800), 800)).toBeCloseTo(4_321);
+  });
+
+  test('has round marks, no closer than asked', () => {
+    expect(axisMarks(0, 6_000, 600, 90)).toEqual([0, 1_000, 2_000, 3_000, 4_000, 5_000, 6_000]);
+    expect(axisMarks(130, 340, 600, 90)).toEqual([150, 200, 250, 300]);
+    expect(axisMarks(5, 5, 600, 90)).toEqual([]);
   });
 });
 

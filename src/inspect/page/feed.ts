@@ -7,12 +7,7 @@ export function listen(playback: Playback): void {
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   address.hash = '';
   const socket = new WebSocket(address);
-  let hasEnded = false;
   socket.addEventListener('open', () => playback.connected('open'));
-  socket.addEventListener('message', ({ data }) => {
-    const lines = String(data).split('\n');
-    hasEnded ||= lines.some((line) => line.includes('"plait.end"'));
-    playback.receive(lines);
-  });
-  socket.addEventListener('close', () => playback.connected(hasEnded ? 'ended' : 'lost'));
+  socket.addEventListener('message', ({ data }) => playback.receive(String(data).split('\n')));
+  socket.addEventListener('close', () => playback.connected('closed'));
 }

@@ -4,9 +4,10 @@
  */
 import { Story } from './story/story.ts';
 import { ENTRIES_PER_FRAME } from './story/limits.ts';
-import type { World } from './story/world.ts';
+import { sameStates } from './story/world.ts';
+import type { ActorRow, World } from './story/world.ts';
 
-export type Link = 'connecting' | 'open' | 'ended' | 'lost';
+export type Link = 'connecting' | 'open' | 'closed';
 
 /** What a panel is drawn from. A new one for every picture on which something is new. */
 export interface Shown {
@@ -86,14 +87,23 @@ export class Playback {
 
   /** The next message, or the one before, at which the chosen actor changed its state. */
   stepToChange(direction: 1 | -1): void {
-    const { position, chosenId } = this.#shown;
-    for (let number = position + direction; number >= this.story.first && number <= this.story.last; number += direction) {
+    const { position, chosenId, world } = this.#shown;
+    const row = chosenId === null ? undefined : world.actors.get(chosenId);
+    if (row === undefined) return;
+    const number = direction === 1 ? this.#changeAfter(position, row) : this.#changeBefore(position, row);
+    if (number !== undefined) this.goTo(number);
+  }
+
+  #changeBefore(position: number, row: ActorRow): number | undefined {
+    return row.change.number < position ? row.change.number : this.story.worldAt(position - 1).actors.get(row.id)?.change.number;
+  }
+
+  #changeAfter(position: number, row: ActorRow): number | undefined {
+    for (let number = position + 1; number <= this.story.last; number += 1) {
       const entry = this.story.entry(number);
-      if (entry?.kind === 'snapshot' && entry.actorId === chosenId && this.story.worldAt(number).actors.get(entry.actorId)?.change.number === number) {
-        this.goTo(number);
-        return;
-      }
+      if (entry?.kind === 'snapshot' && entry.actorId === row.id && !sameStates(entry.states, row.states)) return number;
     }
+    return undefined;
   }
 
   /** Goes with the newest message again. */

@@ -1,5 +1,7 @@
 /** The timeline's picture: lanes and bars on a canvas, since thousands of elements would be too many for a page. */
 import type { Bar, LaneBars } from './story/bars.ts';
+import { xAt } from './story/stretch.ts';
+import type { Stretch } from './story/stretch.ts';
 import { axisMarks } from './story/times.ts';
 import { toneOf } from './story/tones.ts';
 import type { Tone } from './story/tones.ts';
@@ -35,9 +37,7 @@ export function stacked(lanes: readonly Omit<TimelineLane, 'top' | 'height'>[], 
   return { lanes: placed, barPx };
 }
 
-export interface TimelineSight {
-  readonly fromMs: number;
-  readonly toMs: number;
+export interface TimelineSight extends Stretch {
   readonly widthPx: number;
   readonly heightPx: number;
   readonly scrollTop: number;
@@ -63,10 +63,10 @@ export interface Inks {
 
 const LATER_ALPHA = 0.16;
 
-const xOf = ({ fromMs, toMs, widthPx }: TimelineSight, ms: number): number => ((ms - fromMs) / Math.max(1, toMs - fromMs)) * widthPx;
+const xOf = (sight: TimelineSight, ms: number): number => xAt(sight, ms, sight.widthPx);
 
 /** Where a bar stands; null where it is out of sight. */
-function stretchOf(sight: TimelineSight, bar: Bar): { readonly x: number; readonly width: number } | null {
+function spanOf(sight: TimelineSight, bar: Bar): { readonly x: number; readonly width: number } | null {
   const end = bar.toMs ?? sight.endMs;
   if (end < sight.fromMs || bar.fromMs > sight.toMs) return null;
   const x = Math.max(-2, xOf(sight, bar.fromMs));
@@ -78,9 +78,9 @@ const barTop = (lane: TimelineLane, bar: Bar, barPx: number): number => lane.top
 function drawBars(pen: CanvasRenderingContext2D, sight: TimelineSight, inks: Inks, bars: readonly Bar[], topOf: (bar: Bar) => number, height: number): void {
   const nowX = xOf(sight, sight.atMs);
   for (const bar of bars) {
-    const stretch = stretchOf(sight, bar);
-    if (stretch === null) continue;
-    const { x, width } = stretch;
+    const span = spanOf(sight, bar);
+    if (span === null) continue;
+    const { x, width } = span;
     const y = topOf(bar) - sight.scrollTop + AXIS_PX;
     pen.fillStyle = inks.tones[toneOf(bar.state)];
     const isLater = bar.fromNumber > sight.position;
@@ -153,8 +153,8 @@ export function barAt(lanes: readonly TimelineLane[], sight: TimelineSight, x: n
   const lane = lanes.find(({ top, height }) => down >= top && down < top + height);
   if (lane === undefined || y < AXIS_PX) return null;
   const meets = (bar: Bar): boolean => {
-    const stretch = stretchOf(sight, bar);
-    return stretch !== null && x >= stretch.x - 3 && x <= stretch.x + stretch.width + 3;
+    const span = spanOf(sight, bar);
+    return span !== null && x >= span.x - 3 && x <= span.x + span.width + 3;
   };
   const row = Math.floor((down - lane.top - LANE_GAP_PX / 2 - STATE_PX - STATE_GAP_PX) / (sight.barPx + 1));
   if (row < 0) return lane.states?.bars.findLast(meets) ?? null;

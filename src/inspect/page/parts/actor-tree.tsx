@@ -110,7 +110,7 @@ export function ActorTree({ world, chosenId, onChoose, searchRef, treeRef }: Act
     if (!isFold && row.actor !== null) onChoose(row.actor.id);
   };
   const press = (event: KeyboardEvent): void => {
-    if (event.key === 'Enter' || event.key === ' ') {
+    if (event.key === 'Enter') {
       const row = rows[activeIndex];
       if (row !== undefined) pick(row, row.actor === null);
     } else {

@@ -5,6 +5,7 @@ import { statesOf } from '../../chart.ts';
 import type { Chart } from '../../chart.ts';
 import { useChart } from '../charts.ts';
 import type { DrawnChart } from '../charts.ts';
+import { useSize } from '../size.ts';
 import { arrowsTaken } from '../story/taken.ts';
 import { shownState } from '../story/tree.ts';
 import type { ActorRow } from '../story/world.ts';
@@ -24,19 +25,11 @@ function scaleFor(zoom: Zoom, fit: number): number {
 
 function ChartView({ drawn, row }: { readonly drawn: DrawnChart; readonly row: ActorRow }): ReactNode {
   const box = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState({ width: 0, height: 0 });
+  const size = useSize(box);
   const [zoom, setZoom] = useState<Zoom>('follow');
   const { chart, layout } = drawn;
   const { change, states } = row;
   const taken = useMemo(() => arrowsTaken(chart, { before: change.before, after: states, eventType: change.eventType }), [chart, change, states]);
-
-  useLayoutEffect(() => {
-    const element = box.current;
-    if (element === null) return undefined;
-    const observer = new ResizeObserver(() => setSize({ width: element.clientWidth, height: element.clientHeight }));
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
 
   const fit = Math.min((size.width - 24) / layout.width, (size.height - 24) / layout.height);
   const scale = Math.max(0.1, scaleFor(zoom, fit));

@@ -22,7 +22,7 @@ export function ContextPanel({ row }: { readonly row: ActorRow | null }): ReactN
       {rows.length === 0 ? <p className="nothing">Nothing: it has no context.</p> : null}
       <VirtualRows
         className="context-rows"
-        role="tree"
+        role="list"
         tabIndex={0}
         aria-label="The actor’s context"
         count={rows.length}
@@ -32,7 +32,7 @@ export function ContextPanel({ row }: { readonly row: ActorRow | null }): ReactN
           if (line === undefined) return null;
           const fold = (): void => setTurned((before) => turnedOver(before, line.path));
           return (
-            <div className="context-row" role="treeitem" aria-level={line.level} aria-expanded={line.isOpen ?? undefined} style={{ paddingLeft: 10 + (line.level - 1) * 14 }}>
+            <div className="context-row" role="listitem" style={{ paddingLeft: 10 + (line.level - 1) * 14 }}>
               {line.isOpen === null ? (
                 <span className="context-key">{line.key}</span>
               ) : (

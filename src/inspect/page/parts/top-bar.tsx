@@ -11,7 +11,7 @@ interface Said {
 }
 
 /** How the stream stands, in plain words. */
-function linkWords({ story }: Playback, { link }: Shown): Said {
+function linkWords({ story }: Playback, { link, waiting }: Shown): Said {
   const recording = story.hello?.recording ?? null;
   const command = `plait ${story.hello?.command ?? ''}`.trim();
   if (story.end !== null) {
@@ -19,7 +19,8 @@ function linkWords({ story }: Playback, { link }: Shown): Said {
     return { tone, text: `${recording === null ? 'ended' : 'recording'}: exit status ${story.end.exitStatus}`, title: `${command} has ended; everything that is known of it is here.` };
   }
   if (link === 'connecting') return { tone: 'waiting', text: 'connecting…', title: 'Waiting for the program’s first message.' };
-  if (link === 'open') return { tone: 'working', text: 'live', title: 'This is happening now.' };
+  // What came before the connection closed may still have to be read.
+  if (link === 'open' || waiting > 0) return { tone: 'working', text: recording === null ? 'live' : 'reading…', title: recording === null ? 'This is happening now.' : 'The recording is being read.' };
   if (recording !== null) return { tone: 'resting', text: 'the recording stops here', title: 'It was cut: the end of the command is not in it.' };
   return { tone: 'trouble', text: 'connection lost', title: 'The program is gone or does not answer. What came until then is kept here.' };
 }

@@ -50,7 +50,7 @@ export const hasEnded = ({ status }: Pick<ActorRow, 'status'>): boolean => statu
 /** What has a lane of its own in the timeline. */
 export const isServer = ({ machineId }: Pick<ActorRow, 'machineId'>): boolean => machineId === 'server' || machineId === 'farmServer';
 
-const sameStates = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((path, index) => path === b[index]);
+export const sameStates = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((path, index) => path === b[index]);
 
 function born(entry: Extract<Entry, { kind: 'actor' }>, before: ActorRow | undefined): ActorRow {
   const { actorId, name, machineId, parentId, address, definition, states, status, number, atMs, text } = entry;
