@@ -10,7 +10,8 @@ const story = (name: string, more: Partial<Scenario>): Scenario => ({ ...storyOf
 /** Servers of these rates, in MiB/s. */
 const servers = (...rates: readonly number[]): Scenario['servers'] => rates.map((rate, index) => ({ ...PLAIN_SERVER, rateBytesPerSec: rate * MIB, roundTripMs: 20 + 30 * index }));
 const corrupt = (server: number, atMs: number): Fault => ({ atMs, server, kind: 'corrupt' });
-const lie = (server: number, code: FaultCode): Fault => ({ atMs: 0, server, kind: 'lie', code });
+const lie = (server: number, code: FaultCode, atMs = 0): Fault => ({ atMs, server, kind: 'lie', code });
+const dies = (server: number, atMs: number, isSilent = false): Fault => ({ atMs, server, kind: 'die', isSilent });
 const disk = (atMs: number, fault: 'disk-full' | null): Fault => ({ atMs, kind: 'disk', fault });
 
 export const SPECIAL_STORIES: readonly Scenario[] = [
@@ -27,6 +28,14 @@ export const SPECIAL_STORIES: readonly Scenario[] = [
     faults: Array.from({ length: 12 }, (_, index) => ({ atMs: 1_500 * (index + 1), server: 0, kind: 'change', version: index + 2, totalBytes: 5 * MIB }) as const),
   }),
   story('a server that has left the file', { servers: servers(1, 1), faults: [lie(1, 'not-found')] }),
+  story('a server that lies again and again', { servers: servers(1, 0.5), faults: [lie(0, 'wrong-range')], totalBytes: 20 * MIB, healAtMs: 30_000 }),
+  story('a server that begins to lie on one of its lanes', { servers: servers(1, 0.2), faults: [lie(0, 'wrong-length', 700)], totalBytes: 20 * MIB, healAtMs: 30_000 }),
+  story('nobody there', { servers: servers(1, 1), faults: [dies(0, 0), dies(1, 0)], waitMs: 2_000, healAtMs: Infinity }),
+  story('everybody gone for good', { servers: servers(1, 1), faults: [dies(0, 1_000), dies(1, 1_000)], waitMs: 2_000, healAtMs: Infinity }),
+  story('two servers of unlike sizes', { servers: servers(1, 1), faults: [{ atMs: 0, server: 1, kind: 'change', version: 2, totalBytes: 4 * MIB }] }),
+  story('a server that never answers', { servers: servers(1, 0.2), faults: [dies(0, 0, true)], healAtMs: 20_000 }),
+  story('a server that turns samples away', { servers: servers(1, 1).map((spec) => ({ ...spec, lanesMax: 2, roundTripMs: 100 })) }),
+  story('a machine that goes down after a while', { servers: servers(0.1), faults: [{ atMs: 12_000, kind: 'crash' }], healAtMs: 60_000 }),
   story('pieces of which one server has some wrong', { servers: servers(1, 1, 1), pieceBytes: 256 * 1024, faults: [corrupt(0, 600), corrupt(0, 900)] }),
   story('pieces that the only server has wrong', { servers: servers(1), pieceBytes: 256 * 1024, faults: [corrupt(0, 0)], healAtMs: Infinity }),
   story('wrong bytes on which all agree', { servers: servers(2, 2, 2), hasChecksum: true, faults: [corrupt(0, 0), corrupt(1, 0), corrupt(2, 0)], healAtMs: Infinity }),
