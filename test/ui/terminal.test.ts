@@ -1,12 +1,16 @@
 /** The real program in a real terminal, steered by its keys. */
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, inject, test } from 'vitest';
+import type { Farm } from '../../src/farm/farm.ts';
 import { isInstalled } from '../farm/support/is-installed.ts';
 import { TestEnv } from '../support/plait.ts';
 import { serveFile, portsOf } from '../support/served.ts';
 import { openPane } from './support/tmux.ts';
 import type { Pane } from './support/tmux.ts';
 
+const run = promisify(execFile);
 const MIB = 1024 * 1024;
 // The name is the reason where it is skipped.
 const there = isInstalled('tmux') ? 'in a terminal' : 'in a terminal (skipped: tmux is not installed)';
@@ -24,6 +28,16 @@ async function expectRestored(pane: Pane): Promise<void> {
   // The shell reads lines again, and shows what is typed.
   await pane.press('echo typed', 'Enter');
   await pane.shows(/^typed$/mu);
+}
+
+/** A slow download from one server in a pane, at work. */
+async function begun(): Promise<{ readonly env: TestEnv; readonly farm: Farm; readonly pane: Pane }> {
+  const env = await TestEnv.create();
+  const farm = await serveFile(await env.source(8 * MIB), { count: 1, rates: [500_000] });
+  const pane = await openPane({ cwd: env.folder });
+  await start(pane, 'get', '-p', portsOf(farm), '-o', 'out.bin');
+  await pane.shows(/downloading/u);
+  return { env, farm, pane };
 }
 
 describe.skipIf(!isInstalled('tmux'))(there, () => {
@@ -66,6 +80,9 @@ describe.skipIf(!isInstalled('tmux'))(there, () => {
     await expectRestored(get);
     expect(await env.left()).toEqual(['out.bin.plait', 'out.bin.plait-journal']);
 
+    // The first server, which is chosen, gives the rest in a moment.
+    await farm.press('t', '20M', 'Enter');
+    await farm.shows(/slow=20/u);
     await get.press('clear', 'Enter');
     await start(get, 'get', '-p', ports, '-o', 'out.bin', '-c', `sha-256=${source.sha256}`);
     expect(await get.shows(/status is 0\./u)).toMatch(/there from an earlier run[\s\S]*Verified/u);
@@ -82,26 +99,23 @@ describe.skipIf(!isInstalled('tmux'))(there, () => {
     ['SIGHUP', 'HUP', 129],
     ['SIGINT', 'INT', 130],
   ] as const)('the terminal is restored after %s', async (_, signal, status) => {
-    const env = await TestEnv.create();
-    const farm = await serveFile(await env.source(8 * MIB), { count: 1, rates: [500_000] });
-    const pane = await openPane({ cwd: env.folder });
-    await start(pane, 'get', '-p', portsOf(farm), '-o', 'out.bin');
-    await pane.shows(/downloading/u);
-    const other = await openPane({ cwd: env.folder });
-    await other.press(`pkill -${signal} -f -- '-p ${portsOf(farm)} -o out.bin'`, 'Enter');
+    const { env, farm, pane } = await begun();
+    await run('pkill', [`-${signal}`, '-f', '--', `-p ${portsOf(farm)} -o out.bin`]);
     await pane.shows(new RegExp(`status is ${status}\\.`, 'u'));
     await expectRestored(pane);
     expect(await env.left()).toEqual(['out.bin.plait', 'out.bin.plait-journal']);
   });
 
-  test('a second q leaves at once', async () => {
-    const env = await TestEnv.create();
-    const farm = await serveFile(await env.source(8 * MIB), { count: 1, rates: [500_000] });
-    const pane = await openPane({ cwd: env.folder });
-    await start(pane, 'get', '-p', portsOf(farm), '-o', 'out.bin');
-    await pane.shows(/downloading/u);
+  test('Ctrl+Z gives the terminal back, fg takes and draws it anew, and a second q leaves at once', async () => {
+    const { pane } = await begun();
+    await pane.press('C-z');
+    await pane.shows(/status is 148\./u);
+    expect(await pane.modes()).toEqual({ isAlternate: false, hasCursor: true });
+    await pane.press('clear; fg', 'Enter');
+    expect(await pane.shows(/downloading/u)).toMatch(TITLE);
+    expect((await pane.modes()).isAlternate).toBe(true);
     await pane.press('q', 'q');
-    await pane.shows(/status is 130\./u);
+    await expect.poll(() => pane.modes()).toEqual({ isAlternate: false, hasCursor: true });
     await expectRestored(pane);
   });
 
