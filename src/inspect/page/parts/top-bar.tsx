@@ -1,8 +1,8 @@
-/** What is shown, where in it one stands, and the keys of a player. */
+/** What is shown, and where in it one stands. */
 import type { ReactNode } from 'react';
-import { SPEEDS } from '../playback.ts';
 import type { Playback, Shown } from '../playback.ts';
 import { counted, sinceStart } from '../story/times.ts';
+import { Player } from './player.tsx';
 
 interface Said {
   readonly tone: 'working' | 'good' | 'trouble' | 'waiting' | 'resting';
@@ -40,26 +40,10 @@ function Notices({ playback }: { readonly playback: Playback }): ReactNode {
   );
 }
 
-const Icon = ({ path }: { readonly path: string }): ReactNode => (
-  <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-    <path d={path} fill="currentColor" />
-  </svg>
-);
-
-const ICONS = {
-  first: 'M2 3h1.8v10H2zM9 3v10L4 8zM15 3v10l-5-5z',
-  back: 'M4 3h2v10H4zM12 3v10L7 8z',
-  play: 'M4 2.5v11L13 8z',
-  pause: 'M4 3h3v10H4zM9 3h3v10H9z',
-  forward: 'M10 3h2v10h-2zM4 3v10l5-5z',
-} as const;
-
 export function TopBar({ playback, shown, onHelp }: { readonly playback: Playback; readonly shown: Shown; readonly onHelp: () => void }): ReactNode {
-  const { position, first, last, world, isFollowing, isPlaying, speed, link, waiting } = shown;
+  const { position, first, last, world, isFollowing, link, waiting } = shown;
   const { story } = playback;
   const said = linkWords(playback, shown);
-  const isLive = link === 'open' && isFollowing;
-  const playName = isPlaying || isLive ? 'Pause' : 'Play';
   const behind = last - position;
   return (
     <header className="top">
@@ -74,27 +58,7 @@ export function TopBar({ playback, shown, onHelp }: { readonly playback: Playbac
       <span className="link" data-tone={said.tone} role="status" title={said.title}>
         {said.text}
       </span>
-      <div className="player" role="group" aria-label="Step through what happened">
-        <button type="button" title="To the beginning (Shift+Home)" aria-label="To the beginning" onClick={() => playback.goTo(first)}>
-          <Icon path={ICONS.first} />
-        </button>
-        <button type="button" title="One message back ( , )" aria-label="Step back" disabled={position <= first} onClick={() => playback.step(-1)}>
-          <Icon path={ICONS.back} />
-        </button>
-        <button type="button" className="play" title={`${playName} (Space)`} aria-label={playName} onClick={() => playback.togglePlay()}>
-          <Icon path={isPlaying || isLive ? ICONS.pause : ICONS.play} />
-        </button>
-        <button type="button" title="One message forward ( . )" aria-label="Step forward" disabled={position >= last} onClick={() => playback.step(1)}>
-          <Icon path={ICONS.forward} />
-        </button>
-        <select aria-label="Speed of playing" value={speed} onChange={({ target }) => playback.setSpeed(Number(target.value))}>
-          {SPEEDS.map((each) => (
-            <option key={each} value={each}>
-              {each}×
-            </option>
-          ))}
-        </select>
-      </div>
+      <Player playback={playback} shown={shown} />
       <input
         className="scrub"
         type="range"

@@ -17,15 +17,22 @@ export interface Place {
   readonly end: number | null;
 }
 
-export interface ActorEntry extends Numbered {
-  readonly kind: 'actor';
-  readonly actorId: string;
+/** What an actor is, as long as it is there. */
+export interface ActorIdentity {
+  /** Its id in its parent: `coordinator`, `server-3`. */
   readonly name: string;
+  /** The id of its machine; of what is no machine, ''. */
   readonly machineId: string;
   readonly parentId: string | null;
   /** Of a mirror, the host and port of its URL; '' of others. */
   readonly address: string;
+  /** Its machine's definition as JSON; '' where it has none. */
   readonly definition: string;
+}
+
+export interface ActorEntry extends Numbered, ActorIdentity {
+  readonly kind: 'actor';
+  readonly actorId: string;
   readonly states: readonly string[];
   readonly status: ActorStatus;
   readonly place: Place | null;

@@ -2,21 +2,13 @@
  * How the actors stood after a message: a pure fold. Rows of actors are never changed, only replaced, so that a copy of
  * a world costs one map and earlier worlds stay true.
  */
-import type { Entry } from './entry.ts';
+import type { ActorIdentity, Entry } from './entry.ts';
 import { ACTORS_MAX } from './limits.ts';
 
 export type ActorStatus = 'active' | 'done' | 'error' | 'stopped';
 
-export interface ActorRow {
+export interface ActorRow extends ActorIdentity {
   readonly id: string;
-  readonly name: string;
-  /** The id of its machine; of what is no machine, ''. */
-  readonly machineId: string;
-  readonly parentId: string | null;
-  /** Of a mirror, where it is: `127.0.0.1:12000`; '' of others. */
-  readonly address: string;
-  /** Its machine's definition as JSON; '' where it has none. */
-  readonly definition: string;
   /** The innermost states it is in, as paths. */
   readonly states: readonly string[];
   readonly status: ActorStatus;
