@@ -1,7 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { createConnection } from 'node:net';
-import type { Socket } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import type { WebSocket } from 'ws';
 import { openDoor } from '../../src/inspect/door.ts';
@@ -10,7 +6,7 @@ import { Viewer } from '../../src/inspect/viewer.ts';
 import { MIB } from '../support/oracle.ts';
 import { smallWorld } from './support/small-world.ts';
 import type { SmallWorld } from './support/small-world.ts';
-import { standing, view } from './support/viewing.ts';
+import { standing, stare, view } from './support/viewing.ts';
 
 interface Shown {
   readonly world: SmallWorld;
@@ -34,17 +30,6 @@ async function show(): Promise<Shown> {
   });
   onTestFinished(() => door.close());
   return { world, door, sockets };
-}
-
-/** Looks in, and then reads nothing until it is told to. */
-async function stare(liveUrl: string): Promise<Socket> {
-  const { hostname, port, pathname, host } = new URL(liveUrl);
-  const socket = createConnection({ host: hostname, port: Number(port) });
-  onTestFinished(() => void socket.destroy());
-  await once(socket, 'connect');
-  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`);
-  socket.pause();
-  return socket;
 }
 
 /** A turn of the event loop, in which frames leave. */

@@ -1,4 +1,8 @@
 /** Viewers as the page is one: a web socket, and a fold over the messages that it gets. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createConnection } from 'node:net';
+import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
 import type { InspectMessage } from '../../../src/inspect/messages.ts';
@@ -53,6 +57,17 @@ export function view(liveUrl: string): Viewing {
         look();
       }),
   };
+}
+
+/** Looks in, and then reads nothing until it is told to. */
+export async function stare(liveUrl: string): Promise<Socket> {
+  const { hostname, port, pathname, host } = new URL(liveUrl);
+  const socket = createConnection({ host: hostname, port: Number(port) });
+  onTestFinished(() => void socket.destroy());
+  await once(socket, 'connect');
+  socket.write(`GET ${pathname} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${randomBytes(16).toString('base64')}\r\n\r\n`);
+  socket.pause();
+  return socket;
 }
 
 /** The status with which a web socket is refused; 101 where it is let in. */
