@@ -35,8 +35,8 @@ export function portOf(flag: string, given: string | true | undefined): number |
   if (given === undefined) return undefined;
   // The command line puts the `=` behind a flag that stands alone.
   if (given === true || given === '') return true;
-  const port = /^\d{1,5}$/u.test(given) ? Number(given) : 0;
-  if (port < 1 || port > 65_535) throw new PlaitError('usage', `${flag}=${given.slice(0, 40)} names no port: give one from 1 to 65535, as in ${flag}=8000, or none.`);
+  const port = /^\d{1,5}$/u.test(given) ? Number(given) : Number.NaN;
+  if (!(port <= 65_535)) throw new PlaitError('usage', `${flag}=${given.slice(0, 40)} names no port: give one up to 65535, as in ${flag}=8000 (0: any), or none.`);
   return port;
 }
 
