@@ -5,6 +5,18 @@ import { redactUrl } from '../base/foreign-text.ts';
 /** A validator from an earlier run: it holds for the first address that answers. */
 const ANY_ADDRESS = '';
 
+/** Asked several times a lease, and dear to make. */
+const ADDRESSES = new WeakMap<URL, string>();
+
+function addressOf(url: URL): string {
+  let address = ADDRESSES.get(url);
+  if (address === undefined) {
+    address = redactUrl(url.href);
+    ADDRESSES.set(url, address);
+  }
+  return address;
+}
+
 export class Mirror {
   readonly mirrorId: number;
   /** As the user named it, without `user:password@`. */
@@ -33,7 +45,7 @@ export class Mirror {
 
   /** The strong validator that the answer of this address must carry, or null where any will do. */
   validatorAt(url: URL): string | null {
-    return this.#validators.get(redactUrl(url.href)) ?? this.#validators.get(ANY_ADDRESS) ?? null;
+    return this.#validators.get(addressOf(url)) ?? this.#validators.get(ANY_ADDRESS) ?? null;
   }
 
   /** Every validator that will do at `url`; none where any answer will. */
@@ -63,7 +75,7 @@ export class Mirror {
     this.resolved = url.href === this.url.href ? null : url;
     this.#validators.delete(ANY_ADDRESS);
     if (validator === null) return;
-    this.#validators.set(redactUrl(url.href), validator);
+    this.#validators.set(addressOf(url), validator);
     const oldest = this.#validators.keys().next();
     if (this.#validators.size > VALIDATORS_PER_MIRROR_MAX && oldest.done !== true) this.#validators.delete(oldest.value);
   }
