@@ -46,23 +46,18 @@ export const coordinatorMachine = setup({
           case 'server':
             enqueue.sendTo(({ context, self }) => context.servers.get(order.mirrorId) ?? self, order.event);
             break;
-          case 'new segment': {
-            const { input } = order;
-            const id = `segment-${input.segmentId}`;
-            enqueue.assign(({ context, spawn }) => ({ segments: withEntry(context.segments, input.segmentId, spawn('segment', { id, input })) }));
+          case 'new segment':
+            enqueue.assign(({ context, spawn }) => ({ segments: withEntry(context.segments, order.input.segmentId, spawn('segment', { id: `segment-${order.input.segmentId}`, input: order.input })) }));
             break;
-          }
           case 'new server': {
             const input = serverInput(context, order.mirror);
             const id = `server-${input.mirrorId}`;
             enqueue.assign(({ context, spawn }) => ({ servers: withEntry(context.servers, input.mirrorId, spawn('server', { id, input })) }));
             break;
           }
-          case 'new sample': {
-            const { input } = order;
-            enqueue.spawnChild('sample', { id: `sample-${input.mirrorId}`, input });
+          case 'new sample':
+            enqueue.spawnChild('sample', { id: `sample-${order.input.mirrorId}`, input: order.input });
             break;
-          }
           case 'gone sample':
             enqueue.stopChild(`sample-${order.mirrorId}`);
             break;
