@@ -66,6 +66,8 @@ export const BACKOFF_MIN_MS = 1_000;
 export const BACKOFF_MAX_MS = 3_750;
 /** …and of a server that refuses the connection: its machine answers, and nothing there has to work for it. */
 export const REFUSED_MAX_MS = 1_500;
+/** A server that broke off in the middle of a body is asked again within this: a moment by chance for each client. */
+export const QUICK_RETRY_MAX_MS = 50;
 /** A pause is longer by up to this share, so that many clients do not come back in one moment. */
 export const BACKOFF_JITTER = 0.2;
 /** The longest Retry-After that is believed; beyond it a server may as well be asked again. */

@@ -6,12 +6,13 @@ import type { ActorRefFrom } from 'xstate';
 import { EARLY_LANES_SERVERS_MAX, LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
 import type { EndReason } from './plan/ending.ts';
 import type { ServerView } from './plan/fleet.ts';
-import { lanesNow, lanesWhileAsking } from './plan/lanes.ts';
+import { lanesWhileAsking } from './plan/lanes.ts';
 import { DEFAULT_POLICY } from './plan/policy.ts';
 import type { PlanPolicy } from './plan/policy.ts';
 import type { Seed } from './plan/random.ts';
 import type { SegmentMap } from './plan/segment-map.ts';
 import { layMap, sizeKnown, UNKNOWN_TOTAL } from './plan/segment-map.ts';
+import { lanesAtWork } from './plan/server-record.ts';
 import type { ServerRecord } from './plan/server-record.ts';
 import type { PieceBook, PieceGrid } from './plan/pieces.ts';
 import { NO_PIECES } from './plan/pieces.ts';
@@ -214,14 +215,14 @@ export function serverViews(context: CoordinatorContext): readonly ServerView[] 
     if (!context.servers.has(mirrorId)) continue;
     let laneCap = 0;
     if (state === 'connecting') laneCap = lanesWhileConnecting(record, context);
-    if (state === 'ready' || state === 'downloading') laneCap = lanesNow(record.lanes, context.nowMs);
+    if (state === 'ready' || state === 'downloading') laneCap = lanesAtWork(record, context.nowMs);
     if (record.manner === 'whole') {
       if (!wholeIsNeeded || wholeIsUsed) laneCap = 0;
       if (laneCap > 0) wholeIsUsed = true;
     }
     if (context.doubted.has(mirrorId)) laneCap = 0;
     const { manner, rateBytesPerSec, idleSinceMs } = record;
-    views.push({ mirrorId, laneCap, manner, rateBytesPerSec, roundTripMs: record.head?.roundTripMs ?? null, ...(idleSinceMs === null ? {} : { idleSinceMs }) });
+    views.push({ mirrorId, laneCap, payingLanes: record.lanes.paying, manner, rateBytesPerSec, roundTripMs: record.head?.roundTripMs ?? null, ...(idleSinceMs === null ? {} : { idleSinceMs }) });
   }
   return views;
 }

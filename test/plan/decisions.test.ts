@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BACKOFF_MAX_MS, BACKOFF_MIN_MS, LIES_FORGIVEN, RATE_WINDOW_MS, REFUSED_MAX_MS, RETRY_AFTER_MAX_MS, STALL_TIMEOUT_MS } from '../../src/base/bounds.ts';
-import { backoffMs } from '../../src/machines/plan/backoff.ts';
+import { BACKOFF_MAX_MS, BACKOFF_MIN_MS, LIES_FORGIVEN, QUICK_RETRY_MAX_MS, RATE_WINDOW_MS, REFUSED_MAX_MS, RETRY_AFTER_MAX_MS, STALL_TIMEOUT_MS } from '../../src/base/bounds.ts';
+import { backoffMs, quickRetryMs } from '../../src/machines/plan/backoff.ts';
 import { verdictOn } from '../../src/machines/plan/fault-verdict.ts';
 import { blockBytesOf, blockCeil } from '../../src/machines/plan/grid.ts';
 import { lanesAtStart, lanesBrokenOff, lanesNow, lanesRefused, reviewedLanes } from '../../src/machines/plan/lanes.ts';
@@ -46,6 +46,20 @@ describe('backing off', () => {
       expect(next.value).toBeLessThan(1);
       seed = next.seed;
     }
+  });
+});
+
+describe('one that breaks off in the middle of a body', () => {
+  test('is asked again at once', () => {
+    expect(quickRetryMs(Infinity, 5, 0.99)).toBeLessThanOrEqual(QUICK_RETRY_MAX_MS);
+  });
+
+  test('and not more than once a second', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: BACKOFF_MIN_MS }), fc.integer({ min: 0, max: 10_000 }), fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), (sinceFailedMs, sinceAskedMs, random) => {
+        expect(sinceAskedMs + quickRetryMs(sinceFailedMs, sinceAskedMs, random)).toBeGreaterThanOrEqual(BACKOFF_MIN_MS);
+      }),
+    );
   });
 });
 
@@ -109,25 +123,31 @@ describe('lanes', () => {
     expect(lanesAtStart(300, 1, 0).cap).toBe(1);
   });
 
-  test('one more lane is kept where it adds 5 %, and given up where it does not', () => {
-    const full = { liveLanes: 2, maxLanes: 6 };
-    const trial = reviewedLanes(lanesAtStart(1, 6, 0), { atMs: 5_000, rateBytesPerSec: 1_000, ...full });
-    expect(trial.cap).toBe(3);
-    expect(reviewedLanes(trial, { atMs: 10_000, rateBytesPerSec: 1_100, ...full, liveLanes: 3 }).cap).toBe(4);
-    expect(reviewedLanes(trial, { atMs: 10_000, rateBytesPerSec: 1_010, ...full, liveLanes: 3 }).cap).toBe(2);
+  test('two more lanes are tried, and as many kept as add 5 % each', () => {
+    const full = { maxLanes: 6, measurableSinceMs: 0 };
+    const trial = reviewedLanes(lanesAtStart(1, 6, 0), { atMs: 5_000, rateBytesPerSec: 1_000, liveLanes: 2, ...full });
+    expect(trial.cap).toBe(4);
+    const after = (rateBytesPerSec: number): number => reviewedLanes(trial, { atMs: 10_000, rateBytesPerSec, liveLanes: 4, ...full }).cap;
+    expect([1_010, 1_060, 1_110].map(after)).toEqual([2, 3, 6]);
+  });
+
+  test('nothing is concluded before all of them have been at work for a while', () => {
+    const full = { maxLanes: 6, rateBytesPerSec: 1_000, measurableSinceMs: 5_000 };
+    expect(reviewedLanes(lanesAtStart(1, 6, 0), { atMs: 5_700, liveLanes: 2, ...full }).cap).toBe(2);
+    expect(reviewedLanes(lanesAtStart(1, 6, 0), { atMs: 9_000, liveLanes: 1, ...full }).cap).toBe(2);
   });
 
   test('a server that refuses a lane is left with those it has', () => {
     const refused = lanesRefused(lanesAtStart(300, 6, 0), 1, null, 1_000);
     expect(refused.cap).toBe(1);
-    expect(reviewedLanes(refused, { atMs: 10_000, rateBytesPerSec: 1_000, liveLanes: 1, maxLanes: 6 }).cap).toBe(1);
+    expect(reviewedLanes(refused, { atMs: 10_000, measurableSinceMs: 0, rateBytesPerSec: 1_000, liveLanes: 1, maxLanes: 6 }).cap).toBe(1);
   });
 
   test('one that is refused for longer than a rest is not tried again before', () => {
     const refused = lanesRefused(lanesAtStart(1, 6, 0), 1, 60_000, 1_000);
-    const full = { rateBytesPerSec: 1_000, liveLanes: 1, maxLanes: 6 };
+    const full = { measurableSinceMs: 0, rateBytesPerSec: 1_000, liveLanes: 1, maxLanes: 6 };
     expect(reviewedLanes(refused, { atMs: 60_900, ...full }).cap).toBe(1);
-    expect(reviewedLanes(refused, { atMs: 61_100, ...full }).cap).toBe(2);
+    expect(reviewedLanes(refused, { atMs: 61_100, ...full }).cap).toBe(3);
   });
 
   test('after one has broken off none is added for a second, and then there are as many as before', () => {
@@ -137,7 +157,7 @@ describe('lanes', () => {
   });
 
   test('what the user allows holds at once', () => {
-    expect(reviewedLanes(lanesAtStart(300, 6, 0), { atMs: 1, rateBytesPerSec: null, liveLanes: 0, maxLanes: 2 }).cap).toBe(2);
+    expect(reviewedLanes(lanesAtStart(300, 6, 0), { atMs: 1, measurableSinceMs: 0, rateBytesPerSec: null, liveLanes: 0, maxLanes: 2 }).cap).toBe(2);
   });
 });
 

@@ -45,7 +45,13 @@ describe('the planner', () => {
     const { steps } = plan(layMap(100 * MIB), [server(1, { rateBytesPerSec: 8 * MIB }), server(2, { rateBytesPerSec: MIB })], 1, 0);
     const [fast, slow] = steps.map((step) => (step.kind === 'grant' ? step.end - step.start : 0));
     expect(fast).toBeGreaterThan(4 * (slow ?? 0));
-    expect(fast).toBeLessThan(60 * MIB);
+    expect(fast).toBeLessThan(90 * MIB);
+  });
+
+  test('a server of several lanes gets half its share a lane, so that its next leases can be smaller', () => {
+    const { steps } = plan(layMap(100 * MIB), [server(1, { rateBytesPerSec: 8 * MIB, laneCap: 2 })], 1, 0);
+    const [first] = steps.map((step) => (step.kind === 'grant' ? step.end - step.start : 0));
+    expect(first).toBeLessThanOrEqual(25 * MIB);
   });
 
   test('what a failed server left is given out before anything new', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ServerView } from '../../src/machines/plan/fleet.ts';
 import { plan } from '../../src/machines/plan/planner.ts';
-import { drained, grant, layMap, opened, released, shrunk } from '../../src/machines/plan/segment-map.ts';
+import { advanced, drained, grant, layMap, opened, released, shrunk } from '../../src/machines/plan/segment-map.ts';
 import type { SegmentMap } from '../../src/machines/plan/segment-map.ts';
 
 const MIB = 1024 * 1024;
@@ -48,4 +48,20 @@ test('a range whose server does not answer goes to one that does', () => {
   // At first it may well answer.
   expect(plan(map, fleet, 2, 1).steps).toEqual([]);
   expect(plan(map, fleet, 2, 1_000).steps).toMatchObject([{ kind: 'shrink', segmentId: 1, end: 0, forMirrorId: 2 }]);
+});
+
+/** One lane of two is at work on all of the file, at 4 MiB/s. */
+function loneLane(leftBytes: number): SegmentMap {
+  const map = opened(grant(layMap(8 * MIB + leftBytes), { segmentId: 1, mirrorId: 1, start: 0, end: 8 * MIB + leftBytes, manner: 'range', atMs: 0 }), 1, 0);
+  return advanced(map, [{ segmentId: 1, writtenEnd: 8 * MIB }], 2_000);
+}
+
+test('where each lane gets only so much, an idle one of the same server takes half of what another has left', () => {
+  const slowLanes = [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 2 }];
+  expect(plan(loneLane(40 * MIB), slowLanes, 2, 2_000).steps).toMatchObject([{ kind: 'shrink', segmentId: 1, end: 28 * MIB, fromMirrorId: 1, forMirrorId: 1 }]);
+});
+
+test('and not where one lane has all of the server, or where hardly anything is left', () => {
+  expect(plan(loneLane(40 * MIB), [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 1 }], 2, 2_000).steps).toEqual([]);
+  expect(plan(loneLane(2 * MIB), [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 2 }], 2, 2_000).steps).toEqual([]);
 });

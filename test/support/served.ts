@@ -43,8 +43,7 @@ export async function healAll(farm: Farm): Promise<void> {
 
 /** Whether a run with `--json` has told of so many bytes. */
 const hasTold = (atLeastBytes: number) => (stdout: string): boolean => {
-  const last = stdout.lastIndexOf('"type":"progress"');
-  const told = last < 0 ? null : /"bytes":(\d+)/u.exec(stdout.slice(last));
+  const told = /.*"type":"progress".*?"bytes":(\d+)/su.exec(stdout);
   return told !== null && Number(told[1]) >= atLeastBytes;
 };
 

@@ -1,4 +1,4 @@
-import { BACKOFF_JITTER, BACKOFF_MAX_MS, BACKOFF_MIN_MS, REFUSED_MAX_MS, RETRY_AFTER_MAX_MS, TICK_MS } from '../../base/bounds.ts';
+import { BACKOFF_JITTER, BACKOFF_MAX_MS, BACKOFF_MIN_MS, QUICK_RETRY_MAX_MS, REFUSED_MAX_MS, RETRY_AFTER_MAX_MS, TICK_MS } from '../../base/bounds.ts';
 import type { FaultCode } from '../../base/faults.ts';
 
 /**
@@ -14,9 +14,9 @@ export function backoffMs(code: FaultCode, strikes: number, retryAfterMs: number
 }
 
 /**
- * How long to leave alone a server that broke off in the middle of a body, for the first time since it delivered: no
- * longer than a request a second asks for, since it was at work until now. The moment of the last request is known to a
- * tick of the clock.
+ * How long to leave alone a server that broke off in the middle of a body, in ms: it was at work until now, so it is
+ * asked again at once, but no more than one such request a second. The moment of the last failure is known to a tick of
+ * the clock.
  */
-export const quickRetryMs = (sinceAskedMs: number, random: number): number =>
-  Math.round(Math.max(0, BACKOFF_MIN_MS + TICK_MS - sinceAskedMs) * (1 + BACKOFF_JITTER * random));
+export const quickRetryMs = (sinceFailedMs: number, sinceAskedMs: number, random: number): number =>
+  sinceFailedMs >= BACKOFF_MIN_MS + TICK_MS ? Math.round(QUICK_RETRY_MAX_MS * random) : Math.round(Math.max(0, BACKOFF_MIN_MS + TICK_MS - sinceAskedMs) * (1 + BACKOFF_JITTER * random));

@@ -6,6 +6,8 @@ export interface ServerView {
   readonly mirrorId: number;
   /** Lanes it may have now: 0 while it backs off or is doubted. */
   readonly laneCap: number;
+  /** So many lanes were found to add speed one by one: fewer give less. Left out where that is not known. */
+  readonly payingLanes?: number;
   /** `whole` for a server that serves no parts. */
   readonly manner: 'range' | 'whole';
   /** Mean rate of all its lanes; null before it has been measured. */

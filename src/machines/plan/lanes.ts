@@ -1,17 +1,26 @@
-import { BACKOFF_MIN_MS, LANES_AT_START, RATE_WINDOW_MS } from '../../base/bounds.ts';
+import { BACKOFF_MIN_MS, LANES_AT_START } from '../../base/bounds.ts';
 
 /** Every 50 ms of round trip is worth another lane at once: slow start is shared by the lanes. */
-const ROUND_TRIP_PER_LANE_MS = 50;
+export const ROUND_TRIP_PER_LANE_MS = 50;
 /** A lane is worth keeping while it adds this share of speed. */
 const GAIN_WORTH_A_LANE = 0.05;
-/** After a lane that did not pay, so long until the next is tried. */
+/** After lanes that did not pay, so long until the next are tried. */
 const REST_MS = 30_000;
+/** So many are tried at once: one at a time, a server that caps each connection would be used up late. */
+const LANES_TRIED = 2;
+/** A change of the count shows when new lanes have been asked and answered… */
+const SETTLING_MS = 200;
+const SETTLING_ROUND_TRIPS = 2;
+/** …and what they give together has been measured for so long. */
+const TRIAL_MS = 800;
 
-/** How many lanes a server has, and what is being found out about one more. */
+/** How many lanes a server has, and what is being found out about more. */
 export interface LaneCount {
   readonly cap: number;
-  /** The rate before the lane that is on trial; null while none is. */
-  readonly rateBeforeTrial: number | null;
+  /** How many there were, and how fast, before those that are on trial; null while none are. */
+  readonly before: { readonly cap: number; readonly rateBytesPerSec: number } | null;
+  /** So many were found to add speed one by one: what fewer of them give is less. */
+  readonly paying: number;
   /** When the count last changed, or was last found right. */
   readonly sinceMs: number;
   /** No trial before this. */
@@ -26,8 +35,11 @@ export const lanesNow = ({ cap, pause }: LaneCount, nowMs: number): number => (p
 /** A lane broke off in the middle of a body, and `liveLanes` are left: they go on, and none is added for as long as a failing server is left alone. */
 export const lanesBrokenOff = (lanes: LaneCount, liveLanes: number, atMs: number): LaneCount => ({ ...lanes, pause: { cap: Math.max(1, liveLanes), untilMs: atMs + BACKOFF_MIN_MS } });
 
+/** The server has failed altogether since, and has answered again. */
+export const lanesBack = (lanes: LaneCount): LaneCount => ({ ...lanes, pause: null });
+
 /** The lanes of a server that has not answered yet. */
-export const lanesUnknown = (maxLanes: number): LaneCount => ({ cap: Math.min(LANES_AT_START, maxLanes), rateBeforeTrial: null, sinceMs: 0, restUntilMs: 0, pause: null });
+export const lanesUnknown = (maxLanes: number): LaneCount => ({ cap: Math.min(LANES_AT_START, maxLanes), before: null, paying: 1, sinceMs: 0, restUntilMs: 0, pause: null });
 
 /** Lanes that a round trip is worth: two hide it, and slow start is shared by the lanes of a long one. */
 const lanesFor = (roundTripMs: number, maxLanes: number): number => Math.min(maxLanes, LANES_AT_START + Math.floor(roundTripMs / ROUND_TRIP_PER_LANE_MS));
@@ -41,14 +53,15 @@ export const lanesWhileAsking = (waitedMs: number, maxLanes: number): number => 
 /** The lanes of a server that has just answered for the first time. */
 export const lanesAtStart = (roundTripMs: number, maxLanes: number, atMs: number): LaneCount => ({
   cap: lanesFor(roundTripMs, maxLanes),
-  rateBeforeTrial: null,
+  before: null,
+  paying: 1,
   sinceMs: atMs,
   restUntilMs: 0,
   pause: null,
 });
 
 /** As many as the user has said: none is tried beyond them, until the server itself refuses one. */
-export const lanesByUser = (lanes: number): LaneCount => ({ cap: lanes, rateBeforeTrial: null, sinceMs: 0, restUntilMs: Infinity, pause: null });
+export const lanesByUser = (lanes: number): LaneCount => ({ cap: lanes, before: null, paying: 1, sinceMs: 0, restUntilMs: Infinity, pause: null });
 
 export const areByUser = ({ restUntilMs }: LaneCount): boolean => restUntilMs === Infinity;
 
@@ -56,27 +69,40 @@ export const areByUser = ({ restUntilMs }: LaneCount): boolean => restUntilMs ==
 export const lanesRefused = (lanes: LaneCount, liveLanes: number, retryAfterMs: number | null, atMs: number): LaneCount => ({
   ...lanes,
   cap: Math.max(1, Math.min(lanes.cap, liveLanes)),
-  rateBeforeTrial: null,
+  before: null,
   sinceMs: atMs,
   restUntilMs: Math.max(lanes.restUntilMs, atMs + Math.max(REST_MS, retryAfterMs ?? 0)),
 });
 
+/** Since when a count that has not changed can be measured: before that, new lanes were still asking. */
+export const measurableSinceMs = (lanes: LaneCount, roundTripMs: number): number => lanes.sinceMs + SETTLING_MS + SETTLING_ROUND_TRIPS * roundTripMs;
+
+/** What is known when the lanes of a server are looked over. */
+export interface LaneReview {
+  readonly atMs: number;
+  readonly measurableSinceMs: number;
+  /** What all lanes together have given since then; null where that cannot be told. */
+  readonly rateBytesPerSec: number | null;
+  readonly liveLanes: number;
+  readonly maxLanes: number;
+}
+
 /**
- * Marginal gain: one more lane is tried, and kept where it adds 5 % or more over a full measuring window; then the next.
- * One that does not pay is given up at its next lease's end.
+ * Marginal gain: two more lanes are tried, and as many of them kept as add 5 % each; then the next. Those that do not pay
+ * are given up at their next leases' ends.
  */
-export function reviewedLanes(
-  lanes: LaneCount,
-  now: { readonly atMs: number; readonly rateBytesPerSec: number | null; readonly liveLanes: number; readonly maxLanes: number },
-): LaneCount {
+export function reviewedLanes(lanes: LaneCount, now: LaneReview): LaneCount {
   const { atMs, rateBytesPerSec } = now;
-  if (lanes.cap > now.maxLanes) return { ...lanes, cap: now.maxLanes, rateBeforeTrial: null, sinceMs: atMs };
-  // A rate that covers a time with fewer lanes says nothing about this many: wait for a window of its own.
-  const isMeasured = atMs - lanes.sinceMs >= RATE_WINDOW_MS * 1.5 && now.liveLanes >= lanes.cap;
+  if (lanes.cap > now.maxLanes) return { ...lanes, cap: now.maxLanes, before: null, sinceMs: atMs };
+  const isMeasured = atMs - now.measurableSinceMs >= TRIAL_MS && now.liveLanes >= lanes.cap;
   if (!isMeasured || rateBytesPerSec === null || atMs < lanes.restUntilMs) return lanes;
-  if (lanes.rateBeforeTrial !== null && rateBytesPerSec < lanes.rateBeforeTrial * (1 + GAIN_WORTH_A_LANE)) {
-    return { ...lanes, cap: Math.max(1, lanes.cap - 1), rateBeforeTrial: null, sinceMs: atMs, restUntilMs: atMs + REST_MS };
+  const { before } = lanes;
+  if (before !== null) {
+    const gain = rateBytesPerSec / before.rateBytesPerSec - 1;
+    const paying = Math.min(lanes.cap, before.cap + Math.floor(gain / GAIN_WORTH_A_LANE));
+    if (paying < lanes.cap) return { ...lanes, cap: Math.max(before.cap, paying), paying: paying > before.cap ? paying : lanes.paying, before: null, sinceMs: atMs, restUntilMs: atMs + REST_MS };
   }
-  if (lanes.cap >= now.maxLanes) return { ...lanes, rateBeforeTrial: null, sinceMs: atMs };
-  return { ...lanes, cap: lanes.cap + 1, rateBeforeTrial: rateBytesPerSec, sinceMs: atMs, restUntilMs: 0 };
+  const paying = before === null ? lanes.paying : lanes.cap;
+  const cap = Math.min(now.maxLanes, lanes.cap + LANES_TRIED);
+  return { ...lanes, cap, paying, before: cap > lanes.cap ? { cap: lanes.cap, rateBytesPerSec } : null, sinceMs: atMs, restUntilMs: 0 };
 }

@@ -28,9 +28,9 @@ export interface PlanPolicy {
 
 export const DEFAULT_POLICY: PlanPolicy = {
   leaseShare: 0.5,
-  loneLeaseShare: 0.65,
+  loneLeaseShare: 0.95,
   aheadMaxBytes: Infinity,
-  leaseMinMs: 80,
+  leaseMinMs: 120,
   staggers: true,
   opensEarly: true,
   steals: true,

@@ -29,3 +29,6 @@ export function rateBytesPerSec(meter: RateMeter): number | null {
   if (first === undefined || last === undefined || last.atMs <= first.atMs) return null;
   return ((last.bytes - first.bytes) * 1_000) / (last.atMs - first.atMs);
 }
+
+/** The same from `sinceMs` on, or over the window where that is shorter. */
+export const rateSince = (meter: RateMeter, sinceMs: number): number | null => rateBytesPerSec(meter.filter(({ atMs }) => atMs >= sinceMs));

@@ -7,11 +7,11 @@ import type { FaultCode } from '../../base/faults.ts';
 import { faultClassOf } from '../../base/faults.ts';
 import type { LeaseHead, LeaseOutcome } from '../../net/data-plane.ts';
 import { backoffMs, quickRetryMs } from './backoff.ts';
-import { areByUser, lanesAtStart, lanesBrokenOff, lanesByUser, lanesRefused, lanesUnknown, reviewedLanes } from './lanes.ts';
+import { areByUser, lanesAtStart, lanesBack, lanesBrokenOff, lanesByUser, lanesNow, lanesRefused, lanesUnknown, measurableSinceMs, reviewedLanes, ROUND_TRIP_PER_LANE_MS } from './lanes.ts';
 import type { LaneCount } from './lanes.ts';
 import { nextRandom } from './random.ts';
 import type { Seed } from './random.ts';
-import { measured, NO_SAMPLES, rateBytesPerSec, TRUSTED_WINDOW_MS } from './rate-meter.ts';
+import { measured, NO_SAMPLES, rateBytesPerSec, rateSince, TRUSTED_WINDOW_MS } from './rate-meter.ts';
 import type { RateMeter } from './rate-meter.ts';
 
 export interface ServerFault {
@@ -36,6 +36,8 @@ export interface ServerRecord {
   readonly lastFault: ServerFault | null;
   /** How long the present pause lasts. */
   readonly backoffMs: number;
+  /** When it failed last, with no lane left. */
+  readonly failedAtMs: number;
   /** When the server is asked again; 0 where it is not waiting. */
   readonly retryAtMs: number;
   /** Until when any of its lanes was asked to leave it alone. */
@@ -78,6 +80,7 @@ export const newServerRecord = ({ mirrorId, url, maxLanes, seed, lanesByUser: as
   lies: 0,
   lastFault: null,
   backoffMs: 0,
+  failedAtMs: -Infinity,
   retryAtMs: 0,
   notBeforeMs: 0,
   settledBytes: 0,
@@ -100,6 +103,10 @@ function withSample(server: ServerRecord, atMs: number, deliveredBytes: number):
   return { ...server, meter, rateBytesPerSec: isTrusted ? rate : server.rateBytesPerSec, heardAtMs: hasMore ? atMs : server.heardAtMs };
 }
 
+/** How many lanes a server that has answered may have now: where the round trip is short, one until it is known how fast it is, lest a slow one holds more than it can give. */
+export const lanesAtWork = (server: ServerRecord, nowMs: number): number =>
+  server.rateBytesPerSec === null && (server.head?.roundTripMs ?? 0) < ROUND_TRIP_PER_LANE_MS ? 1 : lanesNow(server.lanes, nowMs);
+
 /** It has been given work. After idleness the window starts anew, so that the pause does not count as slowness. */
 export const leasedRecord = (server: ServerRecord, event: { readonly lanes: number; readonly atMs: number }): ServerRecord => ({
   ...server,
@@ -110,10 +117,15 @@ export const leasedRecord = (server: ServerRecord, event: { readonly lanes: numb
   meter: server.liveLanes === 0 ? NO_SAMPLES : server.meter,
 });
 
+function lanesOnAnswer(server: ServerRecord, roundTripMs: number, atMs: number): LaneCount {
+  if (server.head === null && !areByUser(server.lanes)) return lanesAtStart(roundTripMs, server.maxLanes, atMs);
+  return server.strikes > 0 ? lanesBack(server.lanes) : server.lanes;
+}
+
 /** It has answered. */
 export function answeredRecord(server: ServerRecord, event: { readonly head: LeaseHead; readonly atMs: number }): ServerRecord {
   const { head, atMs } = event;
-  const lanes = server.head === null && !areByUser(server.lanes) ? lanesAtStart(head.roundTripMs, server.maxLanes, atMs) : server.lanes;
+  const lanes = lanesOnAnswer(server, head.roundTripMs, atMs);
   const answered = { ...server, head, heardAtMs: atMs, lanes: server.manner === 'whole' ? { ...lanes, cap: 1 } : lanes, retryAtMs: 0 };
   return answered.meter.length === 0 ? withSample(answered, atMs, server.settledBytes) : answered;
 }
@@ -123,9 +135,11 @@ export function measuredRecord(server: ServerRecord, event: { readonly inFlightB
   // A lane that waits for its answer says nothing about the rate: the window begins with an answer.
   if (server.head === null || server.liveLanes === 0 || server.meter.length === 0) return server;
   const sampled = withSample(server, event.atMs, server.settledBytes + event.inFlightBytes);
+  const sinceMs = measurableSinceMs(server.lanes, server.head.roundTripMs);
   const lanes = reviewedLanes(server.lanes, {
     atMs: event.atMs,
-    rateBytesPerSec: sampled.rateBytesPerSec,
+    measurableSinceMs: sinceMs,
+    rateBytesPerSec: rateSince(sampled.meter, sinceMs),
     liveLanes: event.lanes,
     maxLanes: server.manner === 'whole' ? 1 : server.maxLanes,
   });
@@ -183,9 +197,9 @@ export function backingOffRecord(server: ServerRecord, event: Settlement): Serve
   const failed = event.outcome.kind === 'failed' ? event.outcome : null;
   const askedMs = Math.max(0, settled.notBeforeMs - event.atMs);
   const brokeOff = failed !== null && failed.inBody && failed.code !== 'stalled' && askedMs === 0 && strikes === 1;
-  const pauseMs = brokeOff ? quickRetryMs(event.atMs - server.lastAskedAtMs, value) : backoffMs(failed?.code ?? 'cancelled', strikes, askedMs, value);
+  const pauseMs = brokeOff ? quickRetryMs(event.atMs - server.failedAtMs, event.atMs - server.lastAskedAtMs, value) : backoffMs(failed?.code ?? 'cancelled', strikes, askedMs, value);
   const isLie = failed !== null && faultClassOf(failed.code) === 'lie';
-  return { ...settled, strikes, lies: isLie ? server.lies + 1 : server.lies, seed, backoffMs: pauseMs, retryAtMs: event.atMs + pauseMs, meter: NO_SAMPLES, rateBytesPerSec: null };
+  return { ...settled, strikes, lies: isLie ? server.lies + 1 : server.lies, seed, backoffMs: pauseMs, failedAtMs: event.atMs, retryAtMs: event.atMs + pauseMs, meter: NO_SAMPLES, rateBytesPerSec: null };
 }
 
 /** It serves the file only as one whole, on one lane. */

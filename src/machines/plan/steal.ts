@@ -10,8 +10,15 @@ import { blockCeil } from './grid.ts';
 const PATIENCE_MS = 100;
 /** A lane slower than this share of its server's mean lane is stuck, and even its own server may take from it. */
 const STUCK_SHARE = 0.25;
+/** A lane that would go on for longer than this, and than so many round trips, is worth sharing with another of its own server. */
+const WORTH_SHARING_MS = 1_000;
+const WORTH_SHARING_ROUND_TRIPS = 8;
 /** A stalled lane's rate: not zero, so that finish times stay numbers. */
 const STALLED_BYTES_PER_SEC = 1;
+
+/** A tail that takes its new server less than this is hardly worth a request, and has to gain so many times as much. */
+const SMALL_TAIL_MS = 20;
+const SMALL_TAIL_GAIN = 3;
 
 /** Where a segment is to end so that another server can have its tail. */
 export interface Steal {
@@ -47,6 +54,16 @@ function isStuck(holding: Holding, victim: Pipe): boolean {
   return rate !== null && rate < STUCK_SHARE * (victim.assumedBytesPerSec / Math.max(1, victim.lanes.length));
 }
 
+/** Where a server gives each lane only so much, what one lane has left is halved with an idle one. */
+function sharedEnd(holding: Holding, server: Pipe, blockBytes: number): number | null {
+  const rate = laneBytesPerSec(holding);
+  if (rate === null || rate <= 0 || server.lanes.length >= (server.payingLanes ?? 0)) return null;
+  const leftBytes = holding.end - holding.writtenEnd;
+  const worthMs = Math.max(WORTH_SHARING_MS, WORTH_SHARING_ROUND_TRIPS * (server.roundTripMs ?? ROUND_TRIP_GUESS_MS));
+  const end = blockCeil(holding.end - leftBytes / 2, blockBytes);
+  return end >= holding.end || (leftBytes * 1_000) / rate < worthMs ? null : end;
+}
+
 /**
  * What an idle server takes when nothing is free: the tail of the segment that would finish last, cut where both would
  * finish together (equal finish times, as in MDTP), on the block grid or all of it; null where nothing is gained by
@@ -59,8 +76,13 @@ export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: numbe
   for (const victim of fleet) {
     for (const holding of victim.lanes) {
       if (holding.askedEnd !== null || isNew(holding, victim, nowMs)) continue;
-      if (victim.mirrorId === thief.mirrorId && !isStuck(holding, victim)) continue;
       const leftBytes = holding.end - holding.writtenEnd;
+      if (victim.mirrorId === thief.mirrorId && !isStuck(holding, victim)) {
+        const end = sharedEnd(holding, victim, blockBytes);
+        const gainMs = end === null ? 0 : ((holding.end - end) * 1_000) / (laneBytesPerSec(holding) ?? Infinity);
+        if (end !== null && gainMs > (best?.gainMs ?? 0)) best = { segmentId: holding.segmentId, fromMirrorId: victim.mirrorId, end, gainMs };
+        continue;
+      }
       const waitMs = silenceMs(holding, victim, nowMs);
       const beforeMs = waitMs + finishMs(holding, victim, victim.backlogBytes, leftBytes);
       // What the two would reach if the thief took `takenBytes`.
@@ -80,7 +102,8 @@ export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: numbe
         // What is cut off is free for all: where the victim's own server would be through with it sooner, it would take it back.
         if (!isStuck(holding, victim) && waitMs + throughInMs(victim, 0) <= throughInMs(thief, takenBytes)) continue;
         const gainMs = beforeMs - afterMs(takenBytes);
-        if (gainMs > gainMinMs && gainMs > (best?.gainMs ?? 0)) {
+        const isSmall = takenBytes * 1_000 < thief.assumedBytesPerSec * SMALL_TAIL_MS;
+        if (gainMs > gainMinMs * (isSmall ? SMALL_TAIL_GAIN : 1) && gainMs > (best?.gainMs ?? 0)) {
           best = { segmentId: holding.segmentId, fromMirrorId: victim.mirrorId, end, gainMs };
         }
       }

@@ -121,11 +121,13 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
 
   // While nobody knows where the file ends, nothing rests: a server that only sends it whole needs all of it free.
   const isUnsized = !sizeKnown(map) && outcome.kind === 'failed';
+  // Nor does the range of a lane that was one too many: joined with its neighbours it is one request less.
+  const wasRefused = outcome.kind === 'failed' && !outcome.inBody && faultClassOf(outcome.code) === 'retry' && lanesAt(map, mirrorId) > 0;
   // A stream of unknown length has nothing to go on from: what came of it is forgotten.
   if (isUnsized && holding.manner === 'whole') map = forgotten(map, mirrorId);
-  if (outcome.kind === 'done' || isUnsized || writtenEnd >= holding.end) {
+  if (outcome.kind === 'done' || isUnsized || wasRefused || writtenEnd >= holding.end) {
     map = released(map, segmentId);
-    if (isUnsized) orders.push({ to: 'segment', segmentId, event: { type: 'segment.release' } });
+    if (isUnsized || wasRefused) orders.push({ to: 'segment', segmentId, event: { type: 'segment.release' } });
     orders.push({ to: 'gone segment', segmentId });
   } else {
     orders.push({ to: 'segment', segmentId, event: { type: 'segment.rest' } });

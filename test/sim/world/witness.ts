@@ -36,6 +36,8 @@ export class Witness implements PlaneWitness {
   /** Before this moment a failing server must not be asked, by mirror. */
   readonly #leaveAloneUntilMs = new Map<number, number>();
   readonly #askedAtMs = new Map<number, number>();
+  /** When a mirror's last lane failed, by mirror. */
+  readonly #failedAtMs = new Map<number, number>();
   readonly #isThreaded: boolean;
   #seenMap: SegmentMap | null = null;
   #second = 0;
@@ -60,6 +62,7 @@ export class Witness implements PlaneWitness {
     this.#live.clear();
     this.#sampling.clear();
     this.#leaveAloneUntilMs.clear();
+    this.#failedAtMs.clear();
     this.#seenMap = null;
   }
 
@@ -122,8 +125,11 @@ export class Witness implements PlaneWitness {
     const faultClass = faultClassOf(outcome.code);
     const hasOtherLanes = [...this.#live.values()].some((other) => other.mirrorId === mirrorId);
     if (hasOtherLanes || (faultClass !== 'retry' && faultClass !== 'lie') || this.#isThreaded) return;
-    // At most a request a second, and none before its Retry-After is over.
-    const secondLaterMs = (this.#askedAtMs.get(mirrorId) ?? 0) + BACKOFF_MIN_MS;
+    // At most a request a second, and none before its Retry-After is over. One that was at work may be asked at once.
+    const failedAtMs = this.#failedAtMs.get(mirrorId) ?? -Infinity;
+    this.#failedAtMs.set(mirrorId, this.#clock.nowMs);
+    const wasAtWork = outcome.inBody && outcome.code !== 'stalled' && this.#clock.nowMs - failedAtMs >= BACKOFF_MIN_MS;
+    const secondLaterMs = wasAtWork ? this.#clock.nowMs : (this.#askedAtMs.get(mirrorId) ?? 0) + BACKOFF_MIN_MS;
     const asLongAsAskedMs = this.#clock.nowMs + Math.min(outcome.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS);
     this.#leaveAloneUntilMs.set(mirrorId, Math.max(secondLaterMs, asLongAsAskedMs));
   }
