@@ -5,7 +5,7 @@
 import { enqueueActions, sendTo, setup } from 'xstate';
 import type { ErrorActorEvent } from 'xstate';
 import { DRAIN_TIMEOUT_MS } from '../base/bounds.ts';
-import type { CoordinatorContext, CoordinatorInput } from './coordinator-context.ts';
+import type { CoordinatorContext, CoordinatorInput, SegmentRef, ServerRef } from './coordinator-context.ts';
 import { newContext, serverInput, withEntry, withoutEntry } from './coordinator-context.ts';
 import { coordinatorActors } from './coordinator-actors.ts';
 import { coordinatorGuards } from './coordinator-guards.ts';
@@ -23,6 +23,8 @@ import { callServers, lanesSet, limitSet, mirrorAdd, mirrorDrop, mirrorRestore, 
 import { changesTooOften, startOver, tie } from './rulings/on-votes.ts';
 import type { Ruling } from './rulings/ruling.ts';
 
+const awake = <Ref extends SegmentRef | ServerRef>(ref: Ref | undefined): Ref | undefined => (ref?.getSnapshot().status === 'active' ? ref : undefined);
+
 export const coordinatorMachine = setup({
   types: {
     context: {} as CoordinatorContext,
@@ -39,12 +41,12 @@ export const coordinatorMachine = setup({
       enqueue.assign(ruling.change);
       for (const order of ruling.orders) {
         switch (order.to) {
-          // Looked up when it is sent: the same ruling may have made it. What is gone is told nothing (`self` has no such event).
+          // Looked up when it is sent: the same ruling may have made it. What is over is told nothing (`self` has no such event).
           case 'segment':
-            enqueue.sendTo(({ context, self }) => context.segments.get(order.segmentId) ?? self, order.event);
+            enqueue.sendTo(({ context, self }) => awake(context.segments.get(order.segmentId)) ?? self, order.event);
             break;
           case 'server':
-            enqueue.sendTo(({ context, self }) => context.servers.get(order.mirrorId) ?? self, order.event);
+            enqueue.sendTo(({ context, self }) => awake(context.servers.get(order.mirrorId)) ?? self, order.event);
             break;
           case 'new segment':
             enqueue.assign(({ context, spawn }) => ({ segments: withEntry(context.segments, order.input.segmentId, spawn('segment', { id: `segment-${order.input.segmentId}`, input: order.input })) }));

@@ -8,6 +8,7 @@ import { exactly, lastLine, TestEnv } from '../support/plait.ts';
 import type { Ended, RunningPlait, SourceFile } from '../support/plait.ts';
 import { seededRandom, seedsOf } from '../support/seeded.ts';
 import { hasWritten, sentInAll, urlsOf } from '../support/served.ts';
+import { isThorough } from '../support/thorough.ts';
 
 const FILE_BYTES = 4 * MIB;
 
@@ -47,7 +48,7 @@ async function expectExact(env: TestEnv, resumed: Ended): Promise<void> {
   expect(await env.left()).toEqual(['file.bin']);
 }
 
-test.each(seedsOf(10))('kill -9 at any moment leaves what can be resumed to an exact file (seed %i)', async (seed) => {
+test.each(seedsOf(isThorough ? 20 : 6))('kill -9 at any moment leaves what can be resumed to an exact file (seed %i)', async (seed) => {
   const env = await TestEnv.create();
   const before = await sentInAll(farm);
   const plait = begin(env);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { MIB } from '../support/oracle.ts';
+import type { Verdict } from '../support/oracle.ts';
 import { exactly, lastLine, TestEnv } from '../support/plait.ts';
 import { hasWritten, sentInAll, serveFile, urlsOf } from '../support/served.ts';
 
@@ -50,14 +51,21 @@ test('when every server has died and one returns, it goes on by itself', async (
   expect(await env.left()).toEqual(['file.bin']);
 });
 
-test.each(['stall@25%', 'trickle@25%', 'slow=8K@25%', 'reset@25%', 'early-fin@25%', 'die@25%'])('a server with %s has its ranges taken away', async (fault) => {
+/** Downloads the same file from two servers of its own, of which the first has this fault. */
+async function besideOneWith(fault: string): Promise<{ readonly fault: string; readonly status: number | null; readonly left: readonly string[]; readonly verdict: Verdict; readonly expected: Verdict }> {
   const env = await TestEnv.create();
   const source = await env.source(3 * MIB);
   const farm = await serveFile(source, { count: 2, rates: [2 * MIB], faults: `1:${fault}` });
-  const ended = await env.run(['get', '--json', ...urlsOf(farm)]);
-  expect(ended.status).toBe(0);
-  expect(await env.verdict('file.bin')).toEqual(exactly(source));
-  expect(await env.left()).toEqual(['file.bin']);
+  const { status } = await env.run(['get', '--json', ...urlsOf(farm)]);
+  return { fault, status, left: await env.left(), verdict: await env.verdict('file.bin'), expected: exactly(source) };
+}
+
+// They wait for the most part, so they wait together.
+test('a server that stalls, trickles, is slow, resets, breaks off or dies has its ranges taken away', async () => {
+  const faults = ['stall@25%', 'trickle@25%', 'slow=8K@25%', 'reset@25%', 'early-fin@25%', 'die@25%'];
+  const ends = await Promise.all(faults.map(besideOneWith));
+  for (const [index, end] of ends.entries()) expect(end).toMatchObject({ fault: faults[index], status: 0, left: ['file.bin'] });
+  for (const { fault, verdict, expected } of ends) expect({ fault, verdict }).toEqual({ fault, verdict: expected });
 });
 
 test('servers that change their file midway never give a mixed one', async () => {

@@ -4,19 +4,17 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
-import type * as library from '../../src/index.ts';
 import type { Download, DownloadEvent, DownloadOptions, DownloadView } from '../../src/index.ts';
+import { builtLibrary } from '../support/library.ts';
+import type { Library } from '../support/library.ts';
 import { MIB } from '../support/oracle.ts';
 import { exactly, TestEnv } from '../support/plait.ts';
 import { sentInAll, serveFile, urlsOf, viewWhere } from '../support/served.ts';
 
-type Library = typeof library;
-
 let plait: Library;
 
 beforeAll(async () => {
-  // The built library, as a user of the package gets it.
-  plait = (await import(pathToFileURL(join(inject('distFolder'), 'index.js')).href)) as Library;
+  plait = await builtLibrary();
 });
 
 /** Starts one that is aborted when its test ends. */

@@ -43,7 +43,8 @@ export async function healAll(farm: Farm): Promise<void> {
 
 /** Whether a run with `--json` has told of so many bytes. */
 const hasTold = (atLeastBytes: number) => (stdout: string): boolean => {
-  const told = /.*"type":"progress".*?"bytes":(\d+)/su.exec(stdout);
+  const last = stdout.lastIndexOf('"type":"progress"');
+  const told = last < 0 ? null : /"bytes":(\d+)/u.exec(stdout.slice(last));
   return told !== null && Number(told[1]) >= atLeastBytes;
 };
 

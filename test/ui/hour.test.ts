@@ -9,8 +9,9 @@ import { fakeTerminal } from './support/fake-terminal.ts';
 
 const FRAME_MS = 100;
 /** The histories that are kept reach back a minute; after it, nothing is left to fill. */
-const SETTLED_AFTER = isThorough ? 3_000 : 700;
-const FRAMES = isThorough ? 36_000 : 1_000;
+const SETTLED_AFTER = isThorough ? 3_000 : 630;
+const FRAMES = isThorough ? 36_000 : 780;
+const SERVERS = isThorough ? 16 : 4;
 const MIB = 1024 * 1024;
 
 setFlagsFromString('--expose-gc');
@@ -26,8 +27,8 @@ describe('an hour in the view', () => {
   test('costs no more memory than its first minutes', { timeout: 900_000 }, async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
     onTestFinished(() => void vi.useRealTimers());
-    const terminal = fakeTerminal(120, 40);
-    const busy = new BusyDownload(16);
+    const terminal = isThorough ? fakeTerminal(120, 40) : fakeTerminal(80, 24);
+    const busy = new BusyDownload(SERVERS);
     const view = showDownload({ io: terminal, sink: { out: () => undefined, err: () => undefined }, checksum: null, farm: null, stop: () => undefined }, busy.download, null);
     let drawnCharacters = 0;
     const settled: number[] = [];

@@ -6,7 +6,7 @@ import { describe, expect, inject, test } from 'vitest';
 import type { Farm } from '../../src/farm/farm.ts';
 import { isInstalled } from '../farm/support/is-installed.ts';
 import { TestEnv } from '../support/plait.ts';
-import { serveFile, portsOf } from '../support/served.ts';
+import { healAll, portsOf, serveFile } from '../support/served.ts';
 import { openPane } from './support/tmux.ts';
 import type { Pane } from './support/tmux.ts';
 
@@ -45,7 +45,7 @@ describe.skipIf(!isInstalled('tmux'))(there, () => {
     const env = await TestEnv.create();
     const source = await env.source(16 * MIB);
     const farm = await openPane({ cwd: env.folder });
-    await start(farm, 'serve', '-n', '3', '-p', '0', '--rate', '700K,300K,300K', source.path);
+    await start(farm, 'serve', '-n', '3', '-p', '0', '--fault', '1:slow=700K,2:slow=300K,3:slow=300K', source.path);
     const ports = /plait get -p ([\d,]+)/u.exec(await farm.shows(/plait get -p [\d,]+/u))?.[1] ?? '';
 
     const get = await openPane({ cwd: env.folder });
@@ -81,8 +81,8 @@ describe.skipIf(!isInstalled('tmux'))(there, () => {
     expect(await env.left()).toEqual(['out.bin.plait', 'out.bin.plait-journal']);
 
     // The first server, which is chosen, gives the rest in a moment.
-    await farm.press('t', '20M', 'Enter');
-    await farm.shows(/slow=20/u);
+    await farm.press('h');
+    await farm.shows(/Server 1 is healed/u);
     await get.press('clear', 'Enter');
     await start(get, 'get', '-p', ports, '-o', 'out.bin', '-c', `sha-256=${source.sha256}`);
     expect(await get.shows(/status is 0\./u)).toMatch(/there from an earlier run[\s\S]*Verified/u);
@@ -122,12 +122,12 @@ describe.skipIf(!isInstalled('tmux'))(there, () => {
   test('a terminal that is closed costs nothing that was received', async () => {
     const env = await TestEnv.create();
     const source = await env.source(8 * MIB);
-    const farm = await serveFile(source, { count: 2, rates: [500_000] });
+    const farm = await serveFile(source, { count: 2, faults: '1:slow=500K,2:slow=500K' });
     const pane = await openPane({ cwd: env.folder });
     await start(pane, 'get', '-p', portsOf(farm), '-o', 'out.bin');
     await pane.shows(/ [1-9]\d? % /u);
     await pane.close();
-    for (const index of [1, 2]) farm.fault(index, 'slow=50M');
+    await healAll(farm);
     // Whether it is still putting its things away or not, the next run takes over from it.
     const lockIsFree = async (): Promise<number | null> => (await env.run(['get', '-p', portsOf(farm), '-o', 'out.bin'])).status;
     await expect.poll(lockIsFree, { timeout: 30_000, interval: 200 }).toBe(0);

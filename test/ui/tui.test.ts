@@ -39,7 +39,7 @@ async function startInView(terminal = fakeTerminal()): Promise<Running> {
   const bytes = Buffer.from(placedBytes(BYTES));
   const filePath = join(folder, 'source.bin');
   await writeFile(filePath, bytes);
-  const farm = await startFarm({ filePath, count: 2, rates: [400_000, 400_000] });
+  const farm = await startFarm({ filePath, count: 2 });
   const outputPath = join(folder, 'out.bin');
   const running = download({ urls: farm.servers.map(({ url }) => url), output: outputPath, limitBytesPerSec: 300_000 });
   let stops = 0;
