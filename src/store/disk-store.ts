@@ -5,6 +5,7 @@ import { READ_BUFFER_BYTES } from '../base/bounds.ts';
 import { PlaitError, diskError } from '../base/errors.ts';
 import type { ByteRange } from '../base/range.ts';
 import { EMPTY } from '../base/range-set.ts';
+import type { RangeSet } from '../base/range-set.ts';
 import { FileDigest } from './digest.ts';
 import type { Lock } from './lock.ts';
 import type { PartFile } from './part-file.ts';
@@ -109,9 +110,9 @@ export class DiskStore implements Store {
     this.#records.admit(mirrorId);
   }
 
-  refuse(mirrorId: number): void {
+  refuse(mirrorId: number, proved: RangeSet = EMPTY): void {
     this.#throwIfEnded();
-    this.#voidDigestsFrom(this.#records.refuse(mirrorId));
+    this.#voidDigestsFrom(this.#records.refuse(mirrorId, proved));
   }
 
   startOver(): void {
@@ -197,7 +198,7 @@ export class DiskStore implements Store {
       } catch {
         // The journal only matters if publishing fails, and then what is missing from it is fetched again.
       }
-      await publishPart({ part: this.#part, paths: this.#paths, totalBytes, force: this.#force }, this.#world);
+      await publishPart({ part: this.#part, paths: this.#paths, totalBytes, force: this.#force, sync: () => this.#records.syncForName() }, this.#world);
       return this.#paths.targetPath;
     });
   }

@@ -14,6 +14,7 @@ import type { Checkpoint, Ledger, Run, Source } from './ledger.ts';
 import type { JournalRecord } from './journal-records.ts';
 import { disownTail } from './recover.ts';
 import type { ReadBack } from './store.ts';
+import { visibleParts } from './visible-parts.ts';
 
 /** Bytes `[start, end)` of a run that are in the file and not in its CRC-32, which up to `start` is `crc`. */
 export interface Unsummed {
@@ -22,6 +23,9 @@ export interface Unsummed {
   readonly end: number;
   readonly crc: number;
 }
+
+/** Stands for no address: bytes that count by their hash, whoever gave them. */
+const PROVED_URL = '';
 
 export class Provenance {
   readonly ledger: Ledger;
@@ -76,14 +80,15 @@ export class Provenance {
 
   /**
    * Convicts the mirror's address: what it gave in earlier runs of the program goes too. What it may still give
-   * belongs to a new source, which waits for an admission of its own. Gives where its bytes began; Infinity where
-   * there were none.
+   * belongs to a new source, which waits for an admission of its own. What of it was proved by a hash passes to a source
+   * without an address. Gives where its bytes began; Infinity where there were none.
    */
-  refuse(mirrorId: number): number {
+  refuse(mirrorId: number, proved: RangeSet): number {
     const { url, validator } = this.#sourceOf(mirrorId);
     this.#sourceOfMirror.delete(mirrorId);
     const otherMirrors = new Set(this.#sourceOfMirror.values());
     const convicted = new Set(this.ledger.sourcesOf(url).filter((source) => source.standing !== 'refused' && !otherMirrors.has(source)));
+    this.#passOn(convicted, proved);
     for (const source of convicted) {
       source.standing = 'refused';
       this.#newRecords.push({ type: 'refused', sourceId: source.sourceId });
@@ -93,6 +98,24 @@ export class Provenance {
     let firstByte = Infinity;
     for (const run of this.ledger.runs) if (convicted.has(run.source)) firstByte = Math.min(firstByte, run.start);
     return firstByte;
+  }
+
+  /** What stands in the file of these sources, and was proved, is vouched for by its hash alone. */
+  #passOn(sources: ReadonlySet<Source>, proved: RangeSet): void {
+    const parts = [...visibleParts(this.ledger.runs)].flatMap(([run, visible]) => (sources.has(run.source) && !run.isUnread ? visible : []));
+    const kept = parts.flatMap((part) => proved.flatMap((range) => overlapOf(part, range) ?? []));
+    if (kept.length === 0) return;
+    const [known] = this.ledger.sourcesOf(PROVED_URL);
+    const source = known ?? this.ledger.openSource(PROVED_URL, null);
+    if (known === undefined) {
+      this.#newRecords.push({ type: 'source', sourceId: source.sourceId, url: PROVED_URL, validator: null });
+      this.#admitSource(source);
+    }
+    for (const { start, end } of kept) {
+      const run = this.ledger.openRun(source, start);
+      run.end = end;
+      this.#grownRuns.add(run);
+    }
   }
 
   /** Whether the journal vouches for any byte of `range`. Then `forget` comes before the write. */

@@ -14,6 +14,8 @@ export interface Publication {
   readonly paths: TargetPaths;
   readonly totalBytes: number;
   readonly force: boolean;
+  /** Brings all of the part file to the disk; what it cannot is never believed again. */
+  readonly sync: () => Promise<void>;
 }
 
 /**
@@ -22,9 +24,9 @@ export interface Publication {
  * @throws PlaitError `target-exists`, `target-not-a-file`, or a disk error; all is kept for a resume.
  */
 export async function publishPart(publication: Publication, world: StoreWorld): Promise<void> {
-  const { part, paths } = publication;
+  const { part, paths, sync } = publication;
   await settleLength(publication);
-  await part.sync('bytes and times');
+  await sync();
   await part.close();
   await giveFinalName(publication, world);
   await syncFolder(paths.folderPath, world);

@@ -4,8 +4,9 @@
  */
 import { rmSync } from 'node:fs';
 import { JOURNAL_FLUSH_BYTES } from '../base/bounds.ts';
-import { PlaitError, diskError } from '../base/errors.ts';
+import { PlaitError, diskError, systemCodeOf } from '../base/errors.ts';
 import type { ByteRange } from '../base/range.ts';
+import type { RangeSet } from '../base/range-set.ts';
 import { Journal } from './journal.ts';
 import { Ledger } from './ledger.ts';
 import type { Checkpoint, Run } from './ledger.ts';
@@ -104,8 +105,8 @@ export class RecordKeeper {
   }
 
   /** Gives where the mirror's bytes began. */
-  refuse(mirrorId: number): number {
-    const firstByte = this.#provenance.refuse(mirrorId);
+  refuse(mirrorId: number, proved: RangeSet): number {
+    const firstByte = this.#provenance.refuse(mirrorId, proved);
     this.flush();
     // On the disk before its bytes are replaced: a journal that lost this record would bring them back to life.
     if (firstByte !== Infinity) this.#journal?.syncNow();
@@ -224,9 +225,21 @@ export class RecordKeeper {
     if (records.length > 0) journal.append(records);
   }
 
-  /** The kernel may have thrown away what it could not write, though reads still show it. */
+  /** Before the file gets its name: everything to the disk, or a failure that the journal remembers. */
+  async syncForName(): Promise<void> {
+    await this.#part.sync('bytes and times').catch((error: unknown) => this.#doubt(error));
+  }
+
+  /**
+   * The kernel may have thrown away what it could not write, though reads still show it, and will say that all is well
+   * the next time it is asked. So this is the end of the run, for want of room as for any other reason: only what was
+   * synced before is gone on from.
+   */
   #doubt(error: unknown): never {
-    this.#failure = diskError(error, this.#paths.partPath);
+    const path = this.#paths.partPath;
+    const { code, message } = diskError(error, path);
+    const why = `The disk could not keep what was written to ${path} (${systemCodeOf(error instanceof PlaitError ? error.cause : error) ?? message}). What was synced before is kept: ${code === 'disk-full' ? 'make room' : 'check the disk'} and run the same command again.`;
+    this.#failure = new PlaitError('disk-failed', why, { cause: error });
     try {
       this.#journal?.append([{ type: 'doubted' }]);
     } catch {

@@ -83,8 +83,11 @@ export interface Store extends BodySink {
   settleSize(totalBytes: number): void;
   /** A mirror's bytes count: what it gave so far, and gives from now on, goes into the journal. */
   admit(mirrorId: number): void;
-  /** A mirror's bytes do not count: the journal forgets them, and those its redacted URL gave in earlier runs. */
-  refuse(mirrorId: number): void;
+  /**
+   * A mirror's bytes do not count: the journal forgets them, and those its redacted URL gave in earlier runs. What of
+   * them was `proved` by a hash counts, and is nobody's from now on.
+   */
+  refuse(mirrorId: number, proved?: RangeSet): void;
   /** Forgets every byte, recovered ones too: the servers have another version now. Mirrors are to be admitted again. */
   startOver(): void;
   /** Records what is written but not yet recorded. */

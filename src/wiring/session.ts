@@ -232,7 +232,7 @@ export class Session {
         this.#opened().admit(effect.mirrorId);
         break;
       case 'disk.refuse':
-        this.#opened().refuse(effect.mirrorId);
+        this.#opened().refuse(effect.mirrorId, effect.proved);
         break;
       case 'disk.validator':
         this.#opened().addSource(effect.mirrorId, this.#mirrors.get(effect.mirrorId)?.url ?? '', effect.validator);

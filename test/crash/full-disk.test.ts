@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { MIB } from '../support/oracle.ts';
 import { answerOracle, startOrigin } from '../support/origin.ts';
 import { lastLine, TestEnv } from '../support/plait.ts';
+import { canTrace, runWithFault, unlessTraced } from './inject.ts';
 
 const SIZE_BYTES = 4 * MIB;
 
@@ -40,6 +41,20 @@ test.skipIf(!canMount)(`case 62: a disk that fills midway: everything is kept, a
   expect(ended.stderr).not.toMatch(/^f\.bin$/mu);
   expect(Number(/"resumedBytes":(\d+)/u.exec(ended.stderr)?.[1])).toBeGreaterThan(MIB);
   expect(await env.verdict('disk.bin')).toMatchObject({ sizeBytes: SIZE_BYTES, firstWrongByte: null });
+});
+
+test.skipIf(!canTrace)(`case 62, 64: an fsync that finds no room is final: exit 5, and what it was to sync is never believed again${unlessTraced}`, async () => {
+  const env = await TestEnv.create();
+  const url = await origin();
+  const { ended, isHit } = await runWithFault(env, 'f.bin', [url], { call: 'fsync', fault: 'error=ENOSPC', nth: 1, on: ['.plait'] });
+  expect({ isHit, status: ended.status }).toEqual({ isHit: true, status: 5 });
+  expect(lastLine(ended)).toMatchObject({ type: 'error', code: 'disk-failed', message: expect.stringMatching(/ENOSPC.*make room/u) });
+  expect(await env.left()).toEqual(['f.bin.plait', 'f.bin.plait-journal']);
+  // The next fsync would say that all is well: so all that had not been synced is fetched again.
+  const again = await env.run(['get', '--json', url]);
+  expect(again.status).toBe(0);
+  expect(lastLine(again)).toMatchObject({ resumedBytes: 0 });
+  expect(await env.verdict('f.bin')).toMatchObject({ sizeBytes: SIZE_BYTES, firstWrongByte: null });
 });
 
 test('case 63: a file over the limit of the process (EFBIG): exit 5, kept, and finished without the limit', async () => {

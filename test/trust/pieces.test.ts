@@ -42,6 +42,27 @@ describe('pieces', () => {
     expect(ended.left).toEqual(['file.bin']);
   });
 
+  test('that were proved are kept by a stop after their giver was convicted', async () => {
+    const [liar = '', good = ''] = await serveCopies([{ ...honest, spoiled: [7 * MIB] }, honest]);
+    const folder = await newFolder();
+    const { download, ended } = await start([liar, good], { pieces: piecesOf(SIZE, LENGTH), seed: 4, limitBytesPerSec: 16 * MIB }, folder);
+    let provedBytes = 0;
+    download.events.subscribe((event) => {
+      if (event.type !== 'decision' || event.kind !== 'mirror-refused') return;
+      // After the step in which it is refused.
+      setImmediate(() => {
+        provedBytes = download.view().writtenBytes;
+        download.abort();
+      });
+    });
+    const { result } = await ended;
+    if (result !== null) throw new Error('It was through before the liar was convicted.');
+    expect(provedBytes).toBeGreaterThan(MIB);
+    const second = await fetchAll([good], { pieces: piecesOf(SIZE, LENGTH) }, folder);
+    expect(await second.verdict()).toMatchObject(right);
+    expect(second.result?.resumedBytes).toBeGreaterThanOrEqual(provedBytes);
+  });
+
   test('of two servers convict the one that spoils', async () => {
     const ended = await fetchAll(await serveCopies([spoiled, honest]), { pieces: piecesOf(SIZE, LENGTH), seed: 4 });
     expect(await ended.verdict()).toMatchObject(right);

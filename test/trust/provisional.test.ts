@@ -74,6 +74,21 @@ describe('bytes of a mirror that nobody had judged', () => {
   });
 });
 
+test('of a refused mirror what was proved by a hash is kept, over any number of kills, and nothing else', async () => {
+  const store = await openFor(path.join(await makeFolder(), 'file'));
+  store.addSource(1, 'http://one/', '"a"');
+  store.settleSize(MIB);
+  store.admit(1);
+  give(store, 1, 0, 300_000);
+  store.flush();
+  store.refuse(1, [{ start: 100_000, end: 200_000 }]);
+  expect(rangesOf(await openAfterKill(store))).toEqual([[100_000, 200_000, '']]);
+  const again = await openAfterKill(store);
+  again.addSource(1, 'http://one/', '"a"');
+  again.refuse(1);
+  expect(rangesOf(await openAfterKill(again))).toEqual([[100_000, 200_000, '']]);
+});
+
 test('a mirror that is let in stays so under another of its validators', async () => {
   const store = await openFor(path.join(await makeFolder(), 'file'));
   store.addSource(1, 'http://one/', '"a"');

@@ -4,6 +4,7 @@
  */
 import type { ByteRange } from '../../base/range.ts';
 import { subtract } from '../../base/range-set.ts';
+import type { RangeSet } from '../../base/range-set.ts';
 import type { CoordinatorContext, MirrorEntry } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { Decision, DecisionKind } from '../decisions.ts';
@@ -16,7 +17,8 @@ import type { SegmentInput } from '../segment.ts';
 export type Effect =
   | { readonly type: 'disk.settle'; readonly totalBytes: number }
   | { readonly type: 'disk.admit'; readonly mirrorId: number }
-  | { readonly type: 'disk.refuse'; readonly mirrorId: number }
+  /** Nothing that this mirror gave counts, but for what was proved by its hash, whoever gave it. */
+  | { readonly type: 'disk.refuse'; readonly mirrorId: number; readonly proved: RangeSet }
   /** A mirror's validator is known (or another than before). */
   | { readonly type: 'disk.validator'; readonly mirrorId: number; readonly validator: string | null }
   /** What an earlier run left before a restart of the machine is to be read back, beside everything else. */
@@ -100,7 +102,7 @@ export function refusal(context: CoordinatorContext, refused: readonly (readonly
     map = forgotten(map, mirrorId, context.pieces.proved);
     const event = { type: code === 'bad-piece' ? 'server.convict' : 'server.refuse', code, detail: why, atMs: context.nowMs } as const;
     orders.push(
-      { to: 'outside', effect: { type: 'disk.refuse', mirrorId } },
+      { to: 'outside', effect: { type: 'disk.refuse', mirrorId, proved: context.pieces.proved } },
       ...cancelWriters(context, code, mirrorId),
       { to: 'server', mirrorId, event },
       said(context, 'mirror-refused', `${serverName(mirrorId)} is refused: ${why}.`, { mirrorId }),
