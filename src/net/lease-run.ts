@@ -6,7 +6,7 @@
 import { PlaitError } from '../base/errors.ts';
 import { faultClassOf } from '../base/faults.ts';
 import type { FaultCode } from '../base/faults.ts';
-import { redactUrl } from '../base/foreign-text.ts';
+import { cleanForeignText, redactUrl } from '../base/foreign-text.ts';
 import { checkResponse } from './check-response.ts';
 import type { Asked, Refusal, Verdict } from './check-response.ts';
 import { dispositionFileName } from './content-disposition.ts';
@@ -18,6 +18,7 @@ import { isPageInsteadOfFile } from './portal.ts';
 import { isRedirect, nextAddress } from './redirect.ts';
 import type { RangeRequest } from './request-head.ts';
 import { headerValue } from './response-head.ts';
+import { retryAfterMs } from './retry-after.ts';
 import type { ResponseHead } from './response-head.ts';
 import { preconditionOf } from './validator.ts';
 
@@ -196,6 +197,13 @@ export class LeaseRun implements Exchange {
     const next = nextAddress(this.request.url, headerValue(head.headers, 'location'), this.#redirects);
     if (next.kind === 'refuse') {
       this.#fail(next.code, next.detail);
+      return;
+    }
+    const pauseMs = retryAfterMs(headerValue(head.headers, 'retry-after'), headerValue(head.headers, 'date'), this.#host.wallClockMs());
+    if (pauseMs !== null && pauseMs > 0) {
+      // It asks for a pause before the redirected request (RFC 9110 §10.2.3): the next lease goes there at once.
+      this.#fail('unavailable', cleanForeignText(`${head.status} ${head.reason}`), pauseMs);
+      this.mirror.resolved = next.url;
       return;
     }
     this.#redirects += 1;

@@ -77,6 +77,18 @@ test.each([403, 404, 410])('a redirected address that says %i is resolved again 
   expect(first.requests).toHaveLength(2);
 });
 
+test('a redirect that asks for a pause is followed after it, and not before', async () => {
+  const target = await serve(good(TOTAL));
+  const first = await serve(() => [head('302 Found', `Location: ${target.url}`, 'Retry-After: 7', 'Content-Length: 0')]);
+  const net = bench();
+  const mirror = net.addMirror(first.url);
+  expect((await net.ended(net.open(mirror, 0, 100))).outcome).toMatchObject({ kind: 'failed', code: 'unavailable', retryAfterMs: 7_000 });
+  expect(target.requests).toEqual([]);
+  // Whoever waits asks again when the pause is over: that goes to the new address, and no pause is asked for twice.
+  expect(await net.ended(net.open(mirror, 0, 100))).toMatchObject({ writtenEnd: 100, outcome: { kind: 'done' } });
+  expect(first.requests).toHaveLength(1);
+});
+
 test('a server that is gone at its first address is out', async () => {
   const gone = await serve(() => [head('404 X', 'Content-Length: 0')]);
   const first = await serve(() => to(gone.url));

@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { good, head, partBody, partHead } from './support/answers.ts';
 import { startFaultServer } from './support/fault-server.ts';
@@ -153,6 +157,66 @@ describe.skipIf(!hasOpenssl())('TLS (needs openssl to make certificates)', () =>
     const server = await serve(good(TOTAL), expired);
     const net = bench(expired.cert);
     expect((await net.ended(net.open(net.addMirror(server.url), 0, 100))).outcome).toMatchObject({ code: 'tls-failed', detail: expect.stringContaining('expired') });
+  });
+
+  describe('through a proxy (CONNECT)', () => {
+    /** A proxy whose tunnels all lead to `target`, whatever host they were asked for. */
+    async function tunnelTo(target: FaultServer): Promise<{ url: string; asked: string[]; close(): Promise<void> }> {
+      const asked: string[] = [];
+      const sockets = new Set<Duplex>();
+      const server = createServer((_request, response) => response.writeHead(500).end());
+      server.on('connect', (request, client) => {
+        asked.push(`${request.method} ${request.url}`);
+        const upstream = connect(target.port, '127.0.0.1', () => {
+          client.write('HTTP/1.1 200 Connection established\r\n\r\n');
+          upstream.pipe(client).pipe(upstream);
+        });
+        for (const socket of [client, upstream]) {
+          sockets.add(socket);
+          socket.on('error', () => undefined);
+        }
+      });
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const address = server.address();
+      const port = address === null || typeof address === 'string' ? 0 : address.port;
+      const close = async (): Promise<void> => {
+        for (const socket of sockets) socket.destroy();
+        server.close();
+        await once(server, 'close');
+      };
+      const proxy = { url: `http://127.0.0.1:${port}`, asked, close };
+      open.push(proxy);
+      return proxy;
+    }
+
+    const through = (proxy: string, caPem: string): PlaneBench => {
+      const made = planeBench({ caPem: [caPem], env: { https_proxy: proxy } });
+      open.push(made);
+      return made;
+    };
+
+    // A name of nobody's: the proxy alone knows where it leads, and loopback itself is never proxied.
+    const outside = (server: FaultServer): string => server.url.replace('127.0.0.1', 'other.test');
+
+    test('exact bytes come in a tunnel, with the mirror’s own certificate', async () => {
+      const server = await serve(good(TOTAL, 'ETag: "a"'), otherHost);
+      const proxy = await tunnelTo(server);
+      const net = through(proxy.url, otherHost.cert);
+      const mirror = net.addMirror(outside(server));
+      expect(await net.ended(net.open(mirror, 5, 300_000))).toMatchObject({ writtenEnd: 300_000, outcome: { kind: 'done' } });
+      expect(net.file.subarray(5, 300_000).equals(patternBytes(5, 300_000))).toBe(true);
+      expect(new Set(proxy.asked)).toEqual(new Set([`CONNECT other.test:${server.port}`]));
+      expect(server.requests[0]?.headers.get('host')).toBe(`other.test:${server.port}`);
+    });
+
+    test('a certificate that is not the mirror’s is refused in the tunnel, too, before a word is said', async () => {
+      const server = await serve(good(TOTAL), right);
+      const proxy = await tunnelTo(server);
+      const net = through(proxy.url, right.cert);
+      expect((await net.ended(net.open(net.addMirror(outside(server)), 0, 100))).outcome).toMatchObject({ kind: 'failed', code: 'tls-failed' });
+      expect(server.requests).toEqual([]);
+    });
   });
 
   test('a server that speaks no TLS is refused', async () => {
