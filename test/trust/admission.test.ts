@@ -1,7 +1,9 @@
 /** A mirror's bytes count only after it was seen to serve the same file as the others. */
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { startOrigin } from '../support/origin.ts';
-import { answerCopy, fetchAll, KIB, kinds, MIB, serveCopies, serveCopy } from './support.ts';
+import { isThorough } from '../support/thorough.ts';
+import { answerCopy, fetchAll, KIB, kinds, MIB, oracleBytes, serveCopies, serveCopy } from './support.ts';
 import type { Copy } from './support.ts';
 
 const SIZE = 8 * MIB;
@@ -28,6 +30,45 @@ describe('other content under the same size', () => {
     expect(await ended.verdict(1)).toMatchObject(right);
     expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 2, why: expect.stringContaining('named first') }]);
     expect(ended.result?.verified).toBe('none');
+  });
+
+  test.each([
+    // All of the file is there long before; its name waits for whoever was named and may still speak.
+    ['answers long after the second', 1_200],
+    // It takes twenty seconds, because the second is let in alone only after five.
+    ...(isThorough ? [['comes back after the second was let in (with PLAIT_SLOW=1)', 8_000] as const] : []),
+  ] as const)('of two that disagree the first is believed, too, where it %s', async (_when, absentMs) => {
+    const openAtMs = performance.now() + absentMs;
+    const first = await startOrigin((request, response) => {
+      // It answers late, or it is not there at first; what it has is asked for in the meantime of nobody but the second.
+      if (absentMs > 5_000 && performance.now() < openAtMs) request.socket.destroy();
+      else setTimeout(() => answerCopy(request, response, honest), Math.max(0, openAtMs - performance.now()));
+    });
+    const ended = await fetchAll([`${first.url}/file.bin`, ...(await serveCopies([liar]))], absentMs > 5_000 ? { limitBytesPerSec: 0.8 * MIB, waitMs: 20_000 } : {});
+    expect(ended.error).toBeNull();
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 2, why: expect.stringContaining('named first') }]);
+  });
+
+  test.each([
+    ['the first', 0],
+    ['the second', 1],
+  ])('of two that disagree the checksum decides for %s, whoever was believed before', async (_which, rightOne) => {
+    const copies = rightOne === 0 ? [honest, liar] : [liar, honest];
+    const checksum = `sha-256=${createHash('sha256').update(oracleBytes(0, SIZE)).digest('hex')}`;
+    const ended = await fetchAll(await serveCopies(copies), { checksum });
+    expect(ended.error).toBeNull();
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(ended.result).toMatchObject({ verified: 'checksum' });
+    const refused = kinds(ended, 'mirror-refused').map(({ mirrorId }) => mirrorId);
+    expect(refused).toEqual(rightOne === 0 ? [2] : [2, 1]);
+  });
+
+  test('of two that disagree and have both the wrong file, neither is believed: exit 4, and no final name', async () => {
+    const checksum = `sha-256=${createHash('sha256').update(oracleBytes(0, SIZE)).digest('hex')}`;
+    const ended = await fetchAll(await serveCopies([liar, { sizeBytes: SIZE, version: 2 }]), { checksum });
+    expect(ended.error).toMatchObject({ code: 'checksum-mismatch', exitCode: 4 });
+    expect(ended.left).toEqual(['file.bin.plait-bad']);
   });
 
   test('in a file so small that it is compared whole, one byte is enough', async () => {
