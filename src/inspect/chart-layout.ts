@@ -112,7 +112,7 @@ function nodeOf(state: ChartState, anyPaths: ReadonlySet<string>): ElkNode {
   const lines = linesOf(state);
   const { titlePx, linePx, titleHeight, lineHeight } = CHART_TYPE;
   const textHeight = titleHeight + lines.length * lineHeight;
-  const width = Math.max(76, 28 + textWidth(state.key, titlePx) * 1.06, ...lines.map((line) => 22 + textWidth(line, linePx)));
+  const width = Math.max(76, 28 + textWidth(state.key, titlePx) * 1.14, ...lines.map((line) => 22 + textWidth(line, linePx)));
   if (state.children.length === 0) return { id: idOf(state.path), width, height: textHeight + (lines.length > 0 ? 10 : 8) };
   const marks: ElkNode[] = state.initial === null ? [] : [{ id: initialIdOf(state.path), width: 10, height: 10 }];
   if (anyPaths.has(state.path)) marks.push({ id: anyIdOf(state.path), width: 62, height: 22 });

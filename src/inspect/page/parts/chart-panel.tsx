@@ -46,7 +46,7 @@ function ChartView({ drawn, row }: { readonly drawn: DrawnChart; readonly row: A
   return (
     <>
       <div ref={box} className="chart-scroll" tabIndex={0} aria-label="The statechart; scroll with the arrow keys">
-        <ChartDrawing layout={layout} scale={scale} active={states} taken={taken} flash={change.number} />
+        <ChartDrawing layout={layout} scale={scale} active={states} taken={taken.surely} perhaps={taken.perhaps} flash={change.number} />
       </div>
       <div className="chart-tools" role="group" aria-label="Size of the drawing">
         <button type="button" aria-pressed={zoom === 'follow'} onClick={() => setZoom('follow')} title="Readable, and going along with the lit state">

@@ -38,7 +38,7 @@ export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly o
       </dl>
       <h2>What you see</h2>
       <p>
-        Each line of the tree is a state machine at work, or something that one runs. The chart is the chosen actor’s machine: lit is the state it is in, the coloured arrow is the one it took last. Every
+        Each line of the tree is a state machine at work, or something that one runs. The chart is the chosen actor’s machine: lit is the state it is in, the coloured arrow is the one it took last (broken, where it may have been one of several). Every
         panel shows the same moment: drag the slider, or click an event, a decision or the timeline’s axis, to go to another.
       </p>
       <p>Clock ticks are left out: ten a second would bury the rest.</p>

@@ -36,6 +36,8 @@ const barsOf = (story: Story, row: ActorRow): Pick<TimelineLane, 'id' | 'states'
 
 interface LaneNamesProps {
   readonly servers: readonly ActorRow[];
+  /** Of a farm's servers, which have no address of their own: whose they are. */
+  readonly parentName: (row: ActorRow) => string;
   readonly lanes: readonly TimelineLane[];
   readonly scrollTop: number;
   readonly chosenId: string | null;
@@ -43,7 +45,7 @@ interface LaneNamesProps {
   readonly onTurn: (byPx: number) => void;
 }
 
-const LaneNames = ({ servers, lanes, scrollTop, chosenId, onChoose, onTurn }: LaneNamesProps): ReactNode => (
+const LaneNames = ({ servers, parentName, lanes, scrollTop, chosenId, onChoose, onTurn }: LaneNamesProps): ReactNode => (
   <div className="lane-names" onWheel={({ deltaY }) => onTurn(deltaY)}>
     <span className="marks-name">decisions</span>
     <div className="lane-list" style={{ top: AXIS_PX - scrollTop }}>
@@ -51,7 +53,7 @@ const LaneNames = ({ servers, lanes, scrollTop, chosenId, onChoose, onTurn }: La
         <button key={row.id} type="button" className="lane-name" data-chosen={row.id === chosenId} style={{ height: lanes[index]?.height }} onClick={() => onChoose(row.id)}>
           <span className="dot" data-tone={toneOf(shownState(row))} title={shownState(row)} />
           <span>{row.name}</span>
-          <span className="quiet">{row.address}</span>
+          <span className="quiet">{row.address === '' ? parentName(row) : row.address}</span>
         </button>
       ))}
     </div>
@@ -100,7 +102,15 @@ export function TimelinePanel({ story, world, position, chosenId, onChoose, onGo
         </div>
       </header>
       <div className="timeline-body">
-        <LaneNames servers={servers} lanes={lanes} scrollTop={scrollTop} chosenId={chosenId} onChoose={onChoose} onTurn={(byPx) => box.current?.scrollBy(0, byPx)} />
+        <LaneNames
+          servers={servers}
+          parentName={({ parentId }) => world.actors.get(parentId ?? '')?.name ?? ''}
+          lanes={lanes}
+          scrollTop={scrollTop}
+          chosenId={chosenId}
+          onChoose={onChoose}
+          onTurn={(byPx) => box.current?.scrollBy(0, byPx)}
+        />
         <div className="timeline-right">
           <TimelineMarks marks={marks} position={position} onGoTo={onGoTo} />
           <TimelinePicture box={box} lanes={lanes} sight={sight} onStretch={show} onScroll={setScrollTop} onChoose={onChoose} onGoToMs={(atMs) => onGoTo(story.numberAt(atMs))} />

@@ -18,10 +18,17 @@ export interface Lifelines {
 
 export const lifelinesOf = (ids: readonly string[]): Lifelines => ({ ids, columns: new Map(ids.map((id, column) => [id, column])) });
 
-/** The roots, the chosen actor with its parent and children, then servers as far as there is room. */
+/** The root of the tree that an actor is in. */
+function rootIdOf(actors: ReadonlyMap<string, ActorRow>, row: ActorRow): string {
+  const parent = row.parentId === null ? undefined : actors.get(row.parentId);
+  return parent === undefined ? row.id : rootIdOf(actors, parent);
+}
+
+/** Of the chosen actor's tree: the root, the actor with its parent and children, then servers as far as there is room. */
 export function lifelinesFor(actors: ReadonlyMap<string, ActorRow>, chosenId: string | null): readonly string[] {
-  const rows = [...actors.values()];
   const chosen = chosenId === null ? undefined : actors.get(chosenId);
+  const rootId = chosen === undefined ? null : rootIdOf(actors, chosen);
+  const rows = [...actors.values()].filter((row) => rootId === null || rootIdOf(actors, row) === rootId);
   const wanted = new Set<string>();
   const add = (row: ActorRow | undefined): void => {
     if (row !== undefined && wanted.size < LIFELINES_MAX) wanted.add(row.id);

@@ -1,4 +1,4 @@
-/** Which of a chart's arrows a change of state went along: told from the states before and after and the event. */
+/** Which of a chart's arrows a change of state went along: told from the states before and after, and the event. */
 import { statesOf } from '../../chart.ts';
 import type { Chart, ChartArrow } from '../../chart.ts';
 import { isWithin } from './state-paths.ts';
@@ -9,8 +9,20 @@ export interface Change {
   readonly eventType: string;
 }
 
+/** Which guards held is nowhere written: where several ways could have led here, only what they share is certain. */
+export interface Taken {
+  /** In every way that leads there. */
+  readonly surely: readonly ChartArrow[];
+  /** In some of several ways. */
+  readonly perhaps: readonly ChartArrow[];
+}
+
 /** A chain of `always` arrows longer than this is no step that people follow. */
-const CHAIN_MAX = 6;
+const CHAIN_MAX = 5;
+/** Ways that are looked for; of more, nothing certain could be said anyway. */
+const WAYS_MAX = 24;
+
+type Way = readonly ChartArrow[];
 
 const fits = ({ eventType }: ChartArrow, type: string): boolean =>
   eventType.endsWith('*') ? type.startsWith(eventType.slice(0, -1)) : eventType === type;
@@ -23,28 +35,50 @@ function enteredBy(initials: ReadonlyMap<string, string | null>, path: string): 
   return initial === undefined || initial === null ? path : enteredBy(initials, initial);
 }
 
-/**
- * The arrows of a change, in their order: the one of the event, then those that follow of themselves. Which guards held
- * is nowhere written, so where several arrows could have led here the first counts. Empty where the change tells of none.
- */
-export function arrowsTaken({ root, arrows }: Chart, { before, after, eventType }: Change): readonly ChartArrow[] {
-  const initials = new Map(statesOf(root).map(({ path, initial }) => [path, initial]));
-  const isThere = (path: string): boolean => after.some((leaf) => isWithin(leaf, enteredBy(initials, path)) || leaf === path);
-  const from = (leaves: readonly string[], type: string): readonly ChartArrow[] =>
-    arrows
-      .filter((arrow) => fits(arrow, type) && leaves.some((leaf) => isWithin(leaf, arrow.from)))
-      // The innermost state is asked first.
-      .toSorted((a, b) => depthOf(b.from) - depthOf(a.from));
-  const follow = (leaves: readonly string[], type: string, left: number): readonly ChartArrow[] | null => {
-    const candidates = from(leaves, type);
-    const direct = candidates.find(({ to }) => isThere(to));
-    if (direct !== undefined) return [direct];
-    if (left === 0) return null;
-    for (const arrow of candidates) {
-      const onward = follow([enteredBy(initials, arrow.to)], '', left - 1);
-      if (onward !== null) return [arrow, ...onward];
+/** Every way from some states to others: an arrow of the event, or none that is drawn, then arrows that follow of themselves. */
+class Ways {
+  readonly found: Way[] = [];
+  readonly #arrows: readonly ChartArrow[];
+  readonly #initials: ReadonlyMap<string, string | null>;
+  readonly #before: readonly string[];
+  readonly #after: readonly string[];
+
+  constructor({ root, arrows }: Chart, { before, after, eventType }: Change) {
+    this.#arrows = arrows;
+    this.#initials = new Map(statesOf(root).map(({ path, initial }) => [path, initial]));
+    this.#before = before;
+    this.#after = after;
+    this.#follow([], before, eventType, CHAIN_MAX);
+    // The event itself led nowhere: what it changed made an `always` arrow true.
+    if (this.found.length === 0 && eventType !== '') this.#follow([], before, '', CHAIN_MAX);
+  }
+
+  /** The arrows out of these states for an event: those of the innermost states, since they are asked first. */
+  #exits(leaves: readonly string[], type: string): Way {
+    const exits = this.#arrows.filter((arrow) => fits(arrow, type) && leaves.some((leaf) => isWithin(leaf, arrow.from)));
+    return exits.toSorted((a, b) => depthOf(b.from) - depthOf(a.from));
+  }
+
+  #follow(way: Way, leaves: readonly string[], type: string, left: number): void {
+    if (left === 0) return;
+    for (const arrow of this.#exits(leaves, type)) {
+      if (this.found.length >= WAYS_MAX || way.includes(arrow)) continue;
+      const entered = enteredBy(this.#initials, arrow.to);
+      const onward = [...way, arrow];
+      if (this.#after.some((leaf) => leaf === entered || leaf === arrow.to)) this.found.push(onward);
+      // Who comes back to where it began has gone no way that anybody would look for.
+      else if (!this.#before.includes(entered)) this.#follow(onward, [entered], '', left - 1);
     }
-    return null;
-  };
-  return follow(before, eventType, CHAIN_MAX) ?? from(before, '').filter(({ to }) => isThere(to)).slice(0, 1);
+  }
+}
+
+const edgeOf = ({ from, to }: ChartArrow): string => `${from} → ${to}`;
+
+/** The arrows of a change of state; none where the chart has no way from here to there. */
+export function arrowsTaken(chart: Chart, change: Change): Taken {
+  const { found } = new Ways(chart, change);
+  const edges = found.map((way) => new Set(way.map(edgeOf)));
+  const arrows = [...new Set(found.flat())];
+  const isSure = (arrow: ChartArrow): boolean => edges.every((way) => way.has(edgeOf(arrow)));
+  return { surely: arrows.filter(isSure), perhaps: arrows.filter((arrow) => !isSure(arrow)) };
 }

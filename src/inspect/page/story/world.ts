@@ -44,8 +44,11 @@ export const isServer = ({ machineId }: Pick<ActorRow, 'machineId'>): boolean =>
 
 export const sameStates = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((path, index) => path === b[index]);
 
-function born(entry: Extract<Entry, { kind: 'actor' }>, before: ActorRow | undefined): ActorRow {
-  const { actorId, name, machineId, parentId, address, definition, states, status, number, atMs, text } = entry;
+/** A parent is there before its children, and stays the same: so nobody is his own forebear, whatever a recording says. */
+const parentOf = ({ actors }: World, { parentId }: ActorIdentity): string | null => (parentId !== null && actors.has(parentId) ? parentId : null);
+
+function born(entry: Extract<Entry, { kind: 'actor' }>, before: ActorRow | undefined, parentId: string | null): ActorRow {
+  const { actorId, name, machineId, address, definition, states, status, number, atMs, text } = entry;
   return {
     id: actorId,
     name,
@@ -98,7 +101,7 @@ export function take(world: World, entry: Entry): void {
   const row = world.actors.get(entry.actorId);
   switch (entry.kind) {
     case 'actor':
-      world.actors.set(entry.actorId, born(entry, row));
+      world.actors.set(entry.actorId, born(entry, row, row === undefined ? parentOf(world, entry) : row.parentId));
       if (world.actors.size > ACTORS_MAX) forgetSome(world);
       return;
     case 'snapshot':
