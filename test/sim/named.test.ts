@@ -6,9 +6,9 @@ import { clairvoyantMs } from './world/clairvoyant.ts';
 describe('the named scenarios', async () => {
   const rows = await namedRows();
 
-  test.each(rows)('$name reach their share of the ideal, with hardly a byte in vain', ({ efficiency, target, vain, failure }) => {
+  test.each(rows)('$name reach their share of the ideal, with hardly a byte in vain', ({ efficiency, target, reached, vain, failure }) => {
     expect(failure).toBe(null);
-    expect(efficiency).toBeGreaterThanOrEqual(target);
+    expect(efficiency).toBeGreaterThanOrEqual(Math.max(target, reached));
     expect(vain).toBeLessThan(0.02);
   });
 

@@ -6,6 +6,7 @@ import { runScenario } from './world/world.ts';
 export interface Row {
   readonly name: string;
   readonly target: number;
+  readonly reached: number;
   readonly efficiency: number;
   /** What a clairvoyant with as many lanes would reach. */
   readonly clairvoyant: number;
@@ -22,6 +23,7 @@ export async function namedRows(): Promise<readonly Row[]> {
     rows.push({
       name: scenario.name,
       target: scenario.target,
+      reached: scenario.reached,
       efficiency: scenario.idealMs / report.durationMs,
       clairvoyant: scenario.idealMs / clairvoyantMs(scenario),
       vain: report.receivedBytes / scenario.totalBytes - 1,

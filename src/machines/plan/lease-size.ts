@@ -7,6 +7,9 @@ import type { Holding } from './segment-map.ts';
 /** How far apart the ends of probes of one server are to lie, as a share of a probe. */
 const PROBE_SPREAD = 0.25;
 
+/** While others are still to be measured, a lease lasts no longer than this. */
+const GUESS_MS = 2_000;
+
 /**
  * How many bytes an idle lane is given: half of its fair share of what is left (guided self-scheduling: Polychronopoulos
  * and Kuck, 1987), so that requests are few at the start and small at the end; at least what the lane delivers in a
@@ -27,7 +30,10 @@ export function leaseBytes(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number
   // what turns out too much is taken from it at the end.
   const share = pipe.laneCap > 1 ? policy.leaseShare : Math.max(policy.leaseShare, policy.loneLeaseShare);
   // Never nothing: a server that delivers nothing gets a block, to see whether it still does not.
-  const bytes = Math.max(shareBytes * share, leastBytes, 1);
+  const wanted = Math.max(shareBytes * share, leastBytes, 1);
+  // A share of what nobody has measured yet is a guess: the first to be measured may be the slowest of all.
+  const isGuess = fleet.some((other) => other.rateBytesPerSec === null && other.lanes.length > 0);
+  const bytes = isGuess ? Math.min(wanted, Math.max(PROBE_BYTES, (laneBytesPerSec * GUESS_MS) / 1_000)) : wanted;
   if (!policy.staggers) return bytes;
   // The new lane will wait for a round trip, as those wait whose answer has not come yet: so much is as good as bytes.
   const waitedBytes = ({ openedAtMs, movedAtMs }: Holding): number => (openedAtMs === null ? Math.min(roundTripBytes, (laneBytesPerSec * (nowMs - movedAtMs)) / 1_000) : roundTripBytes);
