@@ -183,10 +183,10 @@ export function verdictOnSize(context: CoordinatorContext): Verdict {
  * Whether a server that sends only the whole file may be used: when no other can be hoped for, because it ended, or
  * because nobody has delivered for a while.
  */
-function needsWhole(rows: ReadonlyMap<number, ServerRow>, context: CoordinatorContext): boolean {
+function needsWhole(rows: ReadonlyMap<number, ServerRow>, context: CoordinatorContext, isOut: (mirrorId: number) => boolean): boolean {
   const patienceIsOver = context.nowMs - context.deliveredAtMs >= SILENCE_MS;
   for (const [mirrorId, { state, record }] of rows) {
-    if (record.manner === 'whole' || context.doubted.has(mirrorId)) continue;
+    if (record.manner === 'whole' || isOut(mirrorId)) continue;
     if (state === 'ready' || state === 'downloading') return false;
     if ((state === 'connecting' || state === 'failed') && !patienceIsOver) return false;
   }
@@ -205,10 +205,16 @@ function lanesWhileConnecting(record: ServerRecord, context: CoordinatorContext)
   return record.lastFault === null ? lanesWhileAsking(context.nowMs - record.askedAtMs, record.maxLanes) : record.lanes.cap;
 }
 
-/** The fleet as planning sees it. */
-export function serverViews(context: CoordinatorContext): readonly ServerView[] {
+/**
+ * The fleet as planning sees it.
+ *
+ * @param suspected get no work for the time being
+ * @param guilty are no reason to leave out a server that gives only the whole
+ */
+export function serverViews(context: CoordinatorContext, suspected: ReadonlySet<number>, guilty: ReadonlySet<number>): readonly ServerView[] {
   const rows = rowsOf(context);
-  const wholeIsNeeded = needsWhole(rows, context);
+  const isOut = (mirrorId: number): boolean => context.doubted.has(mirrorId) || suspected.has(mirrorId);
+  const wholeIsNeeded = needsWhole(rows, context, (mirrorId) => isOut(mirrorId) || guilty.has(mirrorId));
   let wholeIsUsed = false;
   const views: ServerView[] = [];
   for (const [mirrorId, { state, record }] of rows) {
@@ -216,11 +222,11 @@ export function serverViews(context: CoordinatorContext): readonly ServerView[] 
     let laneCap = 0;
     if (state === 'connecting') laneCap = lanesWhileConnecting(record, context);
     if (state === 'ready' || state === 'downloading') laneCap = lanesAtWork(record, context.nowMs);
+    if (isOut(mirrorId)) laneCap = 0;
     if (record.manner === 'whole') {
       if (!wholeIsNeeded || wholeIsUsed) laneCap = 0;
       if (laneCap > 0) wholeIsUsed = true;
     }
-    if (context.doubted.has(mirrorId)) laneCap = 0;
     const { manner, rateBytesPerSec, idleSinceMs } = record;
     views.push({ mirrorId, laneCap, payingLanes: record.lanes.paying, manner, rateBytesPerSec, roundTripMs: record.head?.roundTripMs ?? null, ...(idleSinceMs === null ? {} : { idleSinceMs }) });
   }

@@ -56,6 +56,16 @@ const REGRESSIONS: readonly Scenario[] = [
   ], [
     { atMs: 1_718, server: 0, kind: 'stall' },
   ]),
+  scenario('a server that gives only the whole is asked where the others’ pieces are wrong', 9 * MIB, [{ rateBytesPerSec: 2 * MIB, roundTripMs: 230, slowStart: true }, { rateBytesPerSec: MIB, ranges: false }], [
+    { atMs: 440, server: 0, kind: 'change', version: 2, totalBytes: 9 * MIB },
+  ], { pieceBytes: MIB / 2 }),
+  scenario('…also where it has failed meanwhile', 10 * MIB, [
+    { rateBytesPerSec: 7 * MIB, roundTripMs: 180, connectRoundTrips: 1, ranges: false },
+    { rateBytesPerSec: 188 * 1024, roundTripMs: 95, connectRoundTrips: 1, laneBytesPerSec: 76 * 1024, tag: 'none' },
+  ], [
+    { atMs: 367, server: 0, kind: 'gate', code: 'unavailable', retryAfterMs: null },
+    { atMs: 1_250, server: 1, kind: 'change', version: 2, totalBytes: 10 * MIB },
+  ], { pieceBytes: MIB / 2, healAtMs: 7_274 }),
 ];
 
 /** No regression takes longer than so many times what the clairvoyant takes: what went wrong cost much more. */

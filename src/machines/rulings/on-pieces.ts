@@ -51,17 +51,21 @@ const availableIds = (context: CoordinatorContext): readonly number[] =>
     .filter(([mirrorId, { state, record }]) => context.servers.has(mirrorId) && !context.doubted.has(mirrorId) && record.strikes === 0 && state !== 'failed')
     .map(([mirrorId]) => mirrorId);
 
+/** Those who gave the whole of a piece at once, wrongly: nobody waits for them, and whoever else can deliver comes first. */
+export const guiltyMirrors = ({ pieces }: CoordinatorContext): ReadonlySet<number> => new Set([...pieces.suspects.values()].flatMap(({ soleGivers }) => [...soleGivers]));
+
 /**
- * Who gets no new work while a piece is suspect: those who gave some of it, as long as others can; then all but one,
- * so that it is seen whose bytes they are. One piece at a time is enough: whoever spoiled it spoiled more.
+ * Who gets no new work while a piece is suspect: those who gave some of it, and those who gave another wrongly, as long
+ * as others can; then all but one, so that it is seen whose bytes they are.
  */
 export function suspectedMirrors(context: CoordinatorContext): ReadonlySet<number> {
   const [suspect] = context.pieces.suspects.values();
   if (suspect === undefined) return new Set();
   const available = availableIds(context);
-  const givers = new Set(suspect.evidence.map(({ mirrorId }) => mirrorId));
+  const guilty = guiltyMirrors(context);
+  const givers = new Set([...suspect.evidence.map(({ mirrorId }) => mirrorId), ...guilty]);
   if (available.some((mirrorId) => !givers.has(mirrorId))) return givers;
-  const next = available.find((mirrorId) => !suspect.soleGivers.has(mirrorId));
+  const next = available.find((mirrorId) => !guilty.has(mirrorId)) ?? available.find((mirrorId) => !suspect.soleGivers.has(mirrorId));
   return next === undefined ? new Set() : new Set(available.filter((mirrorId) => mirrorId !== next));
 }
 

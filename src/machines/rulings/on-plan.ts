@@ -7,7 +7,7 @@ import { plan } from '../plan/planner.ts';
 import { isComplete } from '../plan/segment-map.ts';
 import type { SegmentMap } from '../plan/segment-map.ts';
 import { askForSamples, contentIsSettled, dropOrphans, judgeContent, leavingRoomForSamples } from './on-content.ts';
-import { checkPieces, freeRefuted, piecesAreProved, suspectedMirrors } from './on-pieces.ts';
+import { checkPieces, freeRefuted, guiltyMirrors, piecesAreProved, suspectedMirrors } from './on-pieces.ts';
 import { isReadBack } from './on-recovery.ts';
 import { recheckChanged } from './on-samples.ts';
 import { askOpinions, decideConflicts } from './on-search.ts';
@@ -39,8 +39,7 @@ function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap)
 
 /** Gives the idle lanes their work. */
 export function drawPlan(context: CoordinatorContext): Ruling {
-  const suspected = suspectedMirrors(context);
-  const views = serverViews(context).map((view) => (suspected.has(view.mirrorId) ? { ...view, laneCap: 0 } : view));
+  const views = serverViews(context, suspectedMirrors(context), guiltyMirrors(context));
   const { steps, map, nextSegmentId } = plan(context.map, leavingRoomForSamples(views, context), context.nextSegmentId, context.nowMs, policyOf(context));
   if (steps.length === 0) return { change: {}, orders: [] };
   return { change: { map, nextSegmentId }, orders: steps.flatMap((step) => ordersFor(step, context, map)) };

@@ -46,17 +46,17 @@ export class SimStore {
   #proved: RangeSet = EMPTY;
   /** Blocks of which servers have unlike versions, by mirror and place. */
   readonly #versions = new Map<string, readonly ByteRun[]>();
-  #flushedAtMs: number;
-  #syncedAtMs: number;
+  /** When the journal was flushed and the part file synced last; null before it is open. */
+  #kept: { flushedAtMs: number; syncedAtMs: number } | null = null;
 
   constructor(options: SimStoreOptions) {
     this.#options = options;
-    this.#flushedAtMs = options.clock.nowMs;
-    this.#syncedAtMs = options.clock.nowMs;
   }
 
   open(): Outcome<{ readonly recovered: RecoveredWork | null }> {
-    const left = this.#options.disk.open();
+    const { clock, disk } = this.#options;
+    const left = disk.open();
+    this.#kept = { flushedAtMs: clock.nowMs, syncedAtMs: clock.nowMs };
     if (left === null) return { kind: 'done', recovered: null };
     for (const [mirrorId, validator] of left.validators) this.#options.introduce(mirrorId, validator);
     const runs = left.runs.map(({ start, end, stuff: { mirrorId } }) => ({ start, end, mirrorId }));
@@ -65,13 +65,14 @@ export class SimStore {
 
   /** What comes back ten times a second. */
   followUp(): void {
-    const { clock, disk } = this.#options;
-    if (clock.nowMs - this.#flushedAtMs >= JOURNAL_FLUSH_MS) {
-      this.#flushedAtMs = clock.nowMs;
+    const { clock: { nowMs }, disk } = this.#options;
+    if (this.#kept === null) return;
+    if (nowMs - this.#kept.flushedAtMs >= JOURNAL_FLUSH_MS) {
+      this.#kept.flushedAtMs = nowMs;
       disk.flush();
     }
-    if (clock.nowMs - this.#syncedAtMs >= SYNC_MS) {
-      this.#syncedAtMs = clock.nowMs;
+    if (nowMs - this.#kept.syncedAtMs >= SYNC_MS) {
+      this.#kept.syncedAtMs = nowMs;
       disk.sync();
     }
   }

@@ -158,6 +158,9 @@ export class Witness implements PlaneWitness {
     } catch (error) {
       this.#fail(`conservation: ${error instanceof Error ? error.message : String(error)}`);
     }
+    this.#looksAtJournal();
+    // What the disk has refused to do was done in the map already: from then on only the journal is relied on.
+    if (context.ending?.code === 'disk-full' || context.ending?.code === 'disk-failed') return;
     const { part } = this.#disk;
     for (const { mirrorId, ...run } of map.written) {
       // What is being read back does not count yet.
@@ -173,7 +176,6 @@ export class Witness implements PlaneWitness {
     for (const { start, end } of context.pieces.proved) {
       if (!part.areAll(start, end, ({ version, shift }) => version === 1 && shift === 0)) this.#fail(`proved means right: [${start}, ${end}) counts as proved, and is not what the pieces’ hashes are of`);
     }
-    this.#looksAtJournal();
   }
 
   /** The final name has appeared. */
