@@ -35,10 +35,13 @@ export class SignBook {
   readonly #free: RowSigns[] = [];
   #next = FIRST_SIGN;
 
-  /** The signs that stand for these rows, a line each. */
-  signsFor(block: SignBlock, rows: readonly Painted[]): string {
-    while (block.rows.length < rows.length) block.rows.push(this.#take());
-    return block.rows.slice(0, rows.length).map((row, at) => this.#signFor(row, rows[at] ?? BLANK)).join('\n');
+  /**
+   * The signs that stand for a part of `height` rows, a line each. Empty rows have theirs, too: where Ink writes only what
+   * has changed behind a sign, it takes the sign for one column, and would wipe the paint off if the next came and went.
+   */
+  signsFor(block: SignBlock, rows: readonly Painted[], height: number): string {
+    while (block.rows.length < height) block.rows.push(this.#take());
+    return block.rows.slice(0, height).map((row, at) => this.#signFor(row, rows[at] ?? BLANK)).join('\n');
   }
 
   /** The part has gone; its signs are for the next one that comes. */
@@ -49,7 +52,11 @@ export class SignBook {
   /** There are more signs than any screen has rows. */
   #take(): RowSigns {
     const freed = this.#free.pop();
-    if (freed !== undefined) return freed;
+    if (freed !== undefined) {
+      // Whatever stood there is another part's: nothing of it is what this one has, however alike.
+      for (const sign of freed.signs) this.#paints.delete(sign);
+      return freed;
+    }
     if (this.#next >= LAST_SIGN) throw new RangeError('A screen cannot have so many rows.');
     const signs = [String.fromCharCode(this.#next), String.fromCharCode(this.#next + 1)] as const;
     this.#next += 2;

@@ -205,8 +205,8 @@ describe('rows on their way through Ink', () => {
 
   test('what is written is what was painted, beside one another at their columns', () => {
     const book = new SignBook();
-    const left = book.signsFor({ rows: [] }, [row('left'), row('wider left')]).split('\n');
-    const right = book.signsFor({ rows: [] }, [row('right')]);
+    const left = book.signsFor({ rows: [] }, [row('left'), row('wider left')], 2).split('\n');
+    const right = book.signsFor({ rows: [] }, [row('right')], 1);
     expect(book.unveiled(`  ${left[0]}${' '.repeat(14)}${right}\n  ${left[1]}`)).toBe(`  left${' '.repeat(11)}right\n  wider left`);
   });
 
@@ -214,10 +214,10 @@ describe('rows on their way through Ink', () => {
     const book = new SignBook();
     const block = { rows: [] };
     for (const changes of [1, 2, 3, 4]) {
-      const before = book.signsFor(block, [row(`before ${changes}`)]);
+      const before = book.signsFor(block, [row(`before ${changes}`)], 1);
       book.unveiled(before);
-      for (let change = 1; change < changes; change += 1) book.signsFor(block, [row(`${changes} ${change}`)]);
-      const after = book.signsFor(block, [row(`after ${changes}`)]);
+      for (let change = 1; change < changes; change += 1) book.signsFor(block, [row(`${changes} ${change}`)], 1);
+      const after = book.signsFor(block, [row(`after ${changes}`)], 1);
       expect(after).not.toBe(before);
       expect(book.unveiled(after)).toBe(`after ${changes}`);
     }
@@ -226,12 +226,12 @@ describe('rows on their way through Ink', () => {
   test('a row that stays as it was keeps its sign, and a part that comes takes those of one that went', () => {
     const book = new SignBook();
     const block = { rows: [] };
-    const first = book.signsFor(block, [row('a'), row('b')]);
-    expect(book.signsFor(block, [row('a'), row('b')])).toBe(first);
+    const first = book.signsFor(block, [row('a'), row('b')], 2);
+    expect(book.signsFor(block, [row('a'), row('b')], 2)).toBe(first);
     book.unveiled(first);
     book.giveBack(block);
     const next = { rows: [] };
-    const again = book.signsFor(next, [row('c'), row('d')]);
+    const again = book.signsFor(next, [row('c'), row('d')], 2);
     expect(book.unveiled(again)).toBe('c\nd');
     expect(new Set([...first, ...again].filter((sign) => sign !== '\n')).size).toBe(4);
   });

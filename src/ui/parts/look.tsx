@@ -43,7 +43,7 @@ function PaintedRows({ rows, height, width }: RowsProps): ReactElement {
   useEffect(() => () => book.giveBack(block), [book, block]);
   return (
     <Box width={width} height={height}>
-      <Text>{book.signsFor(block, rows.slice(0, height).map((spans) => painted(spans, width, terminal)))}</Text>
+      <Text>{book.signsFor(block, rows.slice(0, height).map((spans) => painted(spans, width, terminal)), height)}</Text>
     </Box>
   );
 }

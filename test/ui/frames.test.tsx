@@ -1,11 +1,17 @@
-/** The view over an hour of ten changes a second, lived through as fast as it can draw. */
+/** The view over many changes, ten a second, lived through as fast as it can draw. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { GetFeed } from '../../src/ui/get-feed.ts';
+import { GetScreen } from '../../src/ui/get-screen.tsx';
+import { GET_SCREEN_AT_START } from '../../src/ui/get-steering.ts';
 import { showDownload } from '../../src/ui/tui.tsx';
 import { isThorough } from '../support/thorough.ts';
 import { BusyDownload } from './support/busy-download.ts';
+import { rowsOf } from './support/drawn.tsx';
+import { Emulator } from './support/emulator.ts';
 import { fakeTerminal } from './support/fake-terminal.ts';
+import { COLOURFUL } from './support/models.ts';
 
 const FRAME_MS = 100;
 /** The histories that are kept reach back a minute; after it, nothing is left to fill. */
@@ -23,13 +29,37 @@ function heapMiB(): number {
   return process.memoryUsage().heapUsed / MIB;
 }
 
+const NO_SINK = { out: (): void => undefined, err: (): void => undefined };
+
+describe('frame by frame', () => {
+  test.each([[120, 40], [80, 24], [60, 15]] as const)('what stands on a screen of %i × %i is what a fresh drawing shows', async (columns, rows) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const terminal = fakeTerminal(columns, rows);
+    const busy = new BusyDownload(6);
+    const feed = new GetFeed(busy.download, null, null);
+    const view = showDownload({ io: terminal, sink: NO_SINK, checksum: null, farm: null, stop: () => undefined }, busy.download, null);
+    const screen = new Emulator(columns, rows);
+    for (let frame = 0; frame < 120; frame += 1) {
+      busy.next();
+      await vi.advanceTimersByTimeAsync(FRAME_MS);
+      screen.write(terminal.stdout.written);
+      terminal.stdout.written = '';
+      if (frame % 20 !== 19) continue;
+      const fresh = rowsOf(<GetScreen model={feed.current()} state={GET_SCREEN_AT_START} size={{ columns, rows }} />, columns, COLOURFUL);
+      expect(screen.rows()).toEqual(fresh.map((row) => row.trimEnd()));
+    }
+    view.unmount();
+  });
+});
+
 describe('an hour in the view', () => {
   test('costs no more memory than its first minutes', { timeout: 900_000 }, async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
     onTestFinished(() => void vi.useRealTimers());
     const terminal = isThorough ? fakeTerminal(120, 40) : fakeTerminal(80, 24);
     const busy = new BusyDownload(SERVERS);
-    const view = showDownload({ io: terminal, sink: { out: () => undefined, err: () => undefined }, checksum: null, farm: null, stop: () => undefined }, busy.download, null);
+    const view = showDownload({ io: terminal, sink: NO_SINK, checksum: null, farm: null, stop: () => undefined }, busy.download, null);
     let drawnCharacters = 0;
     const settled: number[] = [];
     for (let frame = 0; frame < FRAMES; frame += 1) {
