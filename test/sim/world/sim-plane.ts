@@ -85,9 +85,16 @@ export class SimPlane implements DataPlane {
     const server = serverOf(ask.mirrorId);
     if (server === null) throw new Error(`Mirror ${ask.mirrorId} was to be sampled, which is not there.`);
     const sampling = new SimSampling(ask, server, { net, settles: io.settles });
-    signal.addEventListener('abort', () => sampling.cancel(signal.reason === 'stalled' ? 'stalled' : 'cancelled'));
+    signal.addEventListener('abort', () => {
+      sampling.cancel(signal.reason === 'stalled' ? 'stalled' : 'cancelled');
+      // At once: whoever called it off may ask the mirror for something else in the same moment.
+      witness.sampled(ask.mirrorId);
+    });
     witness.sampling(ask.mirrorId);
-    return sampling.read().finally(() => witness.sampled(ask.mirrorId));
+    return sampling.read().then((answer) => {
+      if (!signal.aborted) witness.sampled(ask.mirrorId);
+      return answer;
+    });
   }
 
   close(): Promise<void> {
