@@ -15,13 +15,15 @@ import { judgeSizes, voteIsOver } from './on-votes.ts';
 import { inTurn, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
-const movedWords = (fromMirrorId: number, toMirrorId: number): string =>
-  fromMirrorId === toMirrorId ? `goes to another lane of ${serverName(toMirrorId)}` : `moved from ${serverName(fromMirrorId)} to ${serverName(toMirrorId)}`;
+const takenWords = (bytes: number, segmentId: number, fromMirrorId: number, forMirrorId: number): string =>
+  fromMirrorId === forMirrorId
+    ? `another lane of ${serverName(forMirrorId)} takes ${formatBytes(bytes)} of segment ${segmentId}.`
+    : `${serverName(forMirrorId)} is idle and takes ${formatBytes(bytes)} of segment ${segmentId} from ${serverName(fromMirrorId)}.`;
 
 function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap): readonly RulingOrder[] {
   if (step.kind === 'shrink') {
     const bytes = (context.map.held.get(step.segmentId)?.end ?? step.end) - step.end;
-    const why = `${formatBytes(bytes)} of segment ${step.segmentId} ${movedWords(step.fromMirrorId, step.forMirrorId)}, which is idle.`;
+    const why = takenWords(bytes, step.segmentId, step.fromMirrorId, step.forMirrorId);
     return [
       { to: 'segment', segmentId: step.segmentId, event: { type: 'segment.shrink', end: step.end } },
       said(context, 'segment-split', why, { segmentId: step.segmentId, mirrorId: step.forMirrorId }),
