@@ -146,6 +146,25 @@ describe('the coordinator', () => {
     expect(context.recoveredBytes).toBe(half - 1_000);
   });
 
+  test('does not keep a file from its name for a server that gave bytes and is gone when it is to be compared', async () => {
+    const sample = fromCallback<EventObject, SampleInput>(({ input, sendBack }) => {
+      const { mirrorId, aim, ranges } = input;
+      const atMs = actor.getSnapshot().context.nowMs;
+      if (mirrorId === 1) sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: 'refused', detail: '', receivedBytes: 0, atMs } satisfies SampleFact);
+      else sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: ranges.map(() => ['the file']), fileHashes: ranges.map(() => null), validators: ['"v1"'], atMs } satisfies SampleFact);
+    });
+    const { actor } = coordinator(2, { sample });
+    let atMs = 0;
+    await expect
+      .poll(() => {
+        atMs += 1_000;
+        actor.send({ type: 'clock.ticked', atMs, readings: [] });
+        return actor.getSnapshot().value;
+      })
+      .toBe('done');
+    expect(actor.getSnapshot().context.map.written.every((run) => run.mirrorId === 2)).toBe(true);
+  });
+
   test('stopped while a name is being given, lets the file have it', async () => {
     let give: (outcome: Outcome<{ path: string }>) => void = () => undefined;
     const publish = fromPromise<Outcome<{ path: string }>, never>(

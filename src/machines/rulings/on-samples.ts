@@ -9,7 +9,7 @@ import { isOfDoubtfulVersion, lanesAt, rowsOf, withEntry, withoutEntry } from '.
 import { serverName } from '../decisions.ts';
 import type { SampleFact } from '../events.ts';
 import { recheckPlaces } from '../plan/sample-places.ts';
-import { writtenBytes } from '../plan/segment-map.ts';
+import { isComplete, writtenBytes } from '../plan/segment-map.ts';
 import type { SampleAim, Trust } from '../plan/trust.ts';
 import { opinionFailed, opinionGiven } from './on-search.ts';
 import { cancelWriters, inTurn, NOTHING, said } from './ruling.ts';
@@ -113,8 +113,9 @@ export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling
     return { change: { nowMs: atMs, ...ruling.change }, orders: [gone, ...ruling.orders] };
   }
   const before = trust.failures.get(mirrorId)?.count ?? 0;
-  // Of one that was not there nothing is known: its lane may not have noticed yet. One of which no part can be had gives none the next time either.
-  const isGone = aim === 'admission' && NOBODY_THERE.has(code);
+  // Of one that was not there nothing is known: its lane may not have noticed yet. Where nothing is left to lease no lane
+  // ever will, and the tries are counted. One of which no part can be had gives none the next time either.
+  const isGone = aim === 'admission' && NOBODY_THERE.has(code) && !isComplete(context.map);
   const count = isGone || wasOneTooMany(context, event) ? before : code === 'no-ranges' ? Infinity : before + 1;
   const failures = withEntry(trust.failures, mirrorId, { count, atMs });
   const search = aim === 'search' ? opinionFailed(context, event).change : {};
