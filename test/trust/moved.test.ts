@@ -27,7 +27,7 @@ async function moving(first: Copy, second: Copy, answers: number): Promise<Origi
 const slowly = { limitBytesPerSec: 6 * MIB, connections: 1 };
 
 describe('a mirror that leads to another server midway', () => {
-  test.each([2, 3, 4])('with another file of the same size, after %i answers: the two are never mixed, and the new one comes whole', async (answers) => {
+  test.each([1, 2])('with another file of the same size, after %i lease(s): the two are never mixed, and the new one comes whole', async (answers) => {
     const ended = await fetchAll([`${(await moving(old, other, answers)).url}/file.bin`], slowly);
     expect(ended.error).toBeNull();
     expect(await ended.verdict(1)).toMatchObject(right);
@@ -35,14 +35,14 @@ describe('a mirror that leads to another server midway', () => {
   });
 
   test('with another file, beside two good ones: it is left out and named', async () => {
-    const ended = await fetchAll([`${(await moving(old, other, 2)).url}/file.bin`, ...(await serveCopies([old, old]))], slowly);
+    const ended = await fetchAll([`${(await moving(old, other, 1)).url}/file.bin`, ...(await serveCopies([old, old]))], slowly);
     expect(ended.error).toBeNull();
     expect(await ended.verdict()).toMatchObject(right);
     expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 1 }]);
   });
 
   test('with the same file under another tag goes on, and nothing is fetched anew', async () => {
-    const ended = await fetchAll([`${(await moving(old, equal, 3)).url}/file.bin`], slowly);
+    const ended = await fetchAll([`${(await moving(old, equal, 1)).url}/file.bin`], slowly);
     expect(ended.error).toBeNull();
     expect(await ended.verdict()).toMatchObject(right);
     expect(kinds(ended, 'started-over')).toEqual([]);

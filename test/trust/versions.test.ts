@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { startOrigin } from '../support/origin.ts';
 import type { Origin } from '../support/origin.ts';
-import { answerCopy, fetchAll, kinds, MIB, newFolder, start } from './support.ts';
+import { answerCopy, fetchAll, KIB, kinds, MIB, newFolder, start } from './support.ts';
 import type { Copy, Ended } from './support.ts';
 
 const SIZE = 8 * MIB;
@@ -27,12 +27,21 @@ interface Changing {
   become(copy: Copy): void;
 }
 
-/** A server that serves one copy and then, after so many answers or when told, another. */
-async function changing(first: Copy, then: Copy = first, afterAnswers = Infinity): Promise<Changing> {
+/** Samples are shorter than this, leases longer. */
+const SAMPLE_BYTES = 64 * KIB;
+
+/**
+ * A server that serves one copy and then, after so many answers or when told, another. Its leases after the first wait
+ * until it is let go.
+ */
+async function changing(first: Copy, then: Copy = first, afterAnswers = Infinity, letGo: Promise<void> = Promise.resolve()): Promise<Changing> {
   let now = first;
   const origin = await startOrigin((request, response, nth) => {
     if (nth === afterAnswers + 1) now = then;
-    answerGuarded(request, response, now);
+    const range = /^bytes=(\d+)-(\d+)$/u.exec(request.headers.range ?? '');
+    const isSample = Number(range?.[2]) - Number(range?.[1]) < SAMPLE_BYTES;
+    if (nth === 1 || isSample) answerGuarded(request, response, now);
+    else void letGo.then(() => answerGuarded(request, response, now));
   });
   return { url: `${origin.url}/file.bin`, origin, become: (copy) => (now = copy) };
 }
@@ -45,16 +54,14 @@ describe('midway', () => {
     ['changes', anew],
     ['changes only its tag', retagged],
   ])('one of three %s: it is left out and named, and what it gave before stays', async (_what, copy) => {
-    const servers = [await changing(old), await changing(old), await changing(old)];
-    const running = await start(urls(servers), { limitBytesPerSec: 3 * MIB });
+    // However slow the machine: nobody gives a second lease before the one is let in that then changes.
+    const letGo = Promise.withResolvers<void>();
+    const servers = await Promise.all([1, 2, 3].map(() => changing(old, old, Infinity, letGo.promise)));
+    const running = await start(urls(servers), { limitBytesPerSec: 6 * MIB });
     running.download.events.subscribe((event) => {
       if (event.type !== 'decision' || event.kind !== 'mirror-admitted' || event.mirrorId !== 2) return;
       servers[1]?.become(copy);
-      // Everybody is asked once more: on a slow machine it might else be let in with its last lease at work already.
-      queueMicrotask(() => {
-        running.download.pause();
-        running.download.resume();
-      });
+      letGo.resolve();
     });
     const ended = await running.ended;
     expect(ended.error).toBeNull();
@@ -87,7 +94,14 @@ describe('midway', () => {
   });
 
   test('the only one left has changed: its new version is better than none', async () => {
-    const leaving = await startOrigin((request, response, nth) => (nth <= 8 ? answerGuarded(request, response, old) : request.socket.destroy()));
+    // It gives two leases and is gone, so that the old version cannot become whole.
+    let leases = 0;
+    const leaving = await startOrigin((request, response) => {
+      const range = /^bytes=(\d+)-(\d+)$/u.exec(request.headers.range ?? '');
+      if (Number(range?.[2]) - Number(range?.[1]) >= SAMPLE_BYTES) leases += 1;
+      if (leases <= 2) answerGuarded(request, response, old);
+      else request.socket.destroy();
+    });
     const servers = [`${leaving.url}/file.bin`, (await changing(old, anew, 8)).url];
     const ended = await fetchAll(servers, { limitBytesPerSec: 6 * MIB, waitMs: 500 });
     expect(await ended.verdict(1)).toMatchObject(right);
