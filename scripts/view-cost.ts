@@ -1,11 +1,11 @@
 /**
  * What the terminal view costs: the same slow download from sixteen servers in a terminal of 120×40, with the view, with
  * plain lines and silent, and the processor time and memory of each. Run it with:
- * npm run build && node scripts/view-cost.ts [dist/cli.js] [--servers 16] [--seconds 20]
+ * npm run build && node scripts/view-cost.ts [dist/cli.js] [--servers 16] [--seconds 20] [--only view] [--node=--cpu-prof]
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, openSync, readFileSync, rmSync, ftruncateSync, closeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -16,7 +16,7 @@ const KIB = 1024;
 const RATE_BYTES_PER_SEC = 256 * KIB;
 const WARM_UP_MS = 4_000;
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { servers: { type: 'string', default: '16' }, seconds: { type: 'string', default: '20' }, only: { type: 'string' } } });
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { servers: { type: 'string', default: '16' }, seconds: { type: 'string', default: '20' }, only: { type: 'string' }, node: { type: 'string', multiple: true } } });
 const servers = Number(values.servers);
 const seconds = Number(values.seconds);
 const cliPath = resolve(positionals[0] ?? 'dist/cli.js');
@@ -41,7 +41,7 @@ interface Cost {
 /** Runs one download in a pseudo-terminal and looks at it once it has settled. */
 async function costOf(name: string, flags: readonly string[], urls: readonly string[], folder: string): Promise<Cost> {
   const outputPath = join(folder, 'out.bin');
-  const command = [process.execPath, ...(process.env['VIEW_COST_NODE'] ?? '').split(' ').filter(Boolean), cliPath, 'get', ...flags, '-o', outputPath, '--no-resume', ...urls];
+  const command = [process.execPath, ...(values.node ?? []), cliPath, 'get', ...flags, '-o', outputPath, '--no-resume', ...urls];
   const child = spawn('script', ['-qefc', `stty rows 40 cols 120; exec ${command.join(' ')}`, '/dev/null'], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, TERM: 'xterm-256color', COLORTERM: 'truecolor', LANG: 'C.UTF-8', CI: '', NO_COLOR: '' },
