@@ -114,6 +114,8 @@ export const PIECES_FILE_MAX_BYTES = 16 * MIB;
 export const PIECES_IN_CHECK_MAX = 4;
 /** How often one piece may be fetched from each server that is left before it is held to be wrong everywhere. */
 export const PIECE_TRIES_PER_SERVER = 2;
+/** …and how often in all, while a server that is left never comes to give it: the same bytes are not fetched for ever. */
+export const PIECE_TRIES_MAX = 64;
 /** A mirror that sends nothing at all for so long while it is sampled has had its say. */
 export const SAMPLE_SILENCE_MS = SILENCE_MS;
 /** …and as silent as that is one that sends less than this in that time: a trickle would hold up the file's name for ever. */

@@ -2,7 +2,7 @@
  * Pieces are checked as they become complete. One that fails is fetched again from others than those who gave it; when
  * the right bytes have come, they are compared with the wrong ones, and whoever gave those is convicted.
  */
-import { PIECE_TRIES_PER_SERVER } from '../../base/bounds.ts';
+import { PIECE_TRIES_MAX, PIECE_TRIES_PER_SERVER } from '../../base/bounds.ts';
 import { add, bytesIn, subtract } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
@@ -137,6 +137,7 @@ export function pieceRefuted(context: CoordinatorContext, event: Extract<PieceFa
 /** Nobody who can be asked could still give it right. */
 function isWrongEverywhere(context: CoordinatorContext, suspect: SuspectPiece): boolean {
   const left = [...context.servers.keys()].filter((mirrorId) => !context.doubted.has(mirrorId));
+  if (suspect.tries >= PIECE_TRIES_MAX) return true;
   return left.every((mirrorId) => suspect.soleGivers.has(mirrorId)) && suspect.tries >= PIECE_TRIES_PER_SERVER * Math.max(1, left.length);
 }
 
