@@ -233,6 +233,8 @@ export const VIEWERS_MAX = 8;
 export const FAREWELL_MS = 500;
 /** How long it waits for a browser that was opened and has not come yet, so that a short run can be seen at all. */
 export const BROWSER_WAIT_MS = 5_000;
+/** How long messages are gathered before they are written: each write costs, and so much a kill may cost of a recording. */
+export const RECORDER_GATHER_MS = 100;
 /** What waits to be written to a recording; a disk that is slower than that misses the rest. */
 export const RECORDER_BUFFER_BYTES_MAX = 8 * MIB;
 /** How large a recording gets: a day of a busy download, and still something that can be sent to somebody. */

@@ -37,11 +37,32 @@ interface Before {
   readonly gone: Told | null;
 }
 
+/**
+ * Machines' definitions as JSON texts within JSON. They are by far the longest part of what is told, and each machine has
+ * thousands of actors and one definition.
+ */
+const definitionTexts = new Map<string, string>();
+/** What is shorter is as soon written anew: the definitions of actors that are no machines. */
+const DEFINITION_KEPT_CHARS = 200;
+
+function definitionText(definition: string): string {
+  if (definition.length < DEFINITION_KEPT_CHARS) return JSON.stringify(definition);
+  const text = definitionTexts.get(definition) ?? JSON.stringify(definition);
+  definitionTexts.set(definition, text);
+  return text;
+}
+
+function textOf(message: InspectMessage): string {
+  if (message.type !== '@xstate.actor') return JSON.stringify(message);
+  const { definition, ...others } = message;
+  return `${JSON.stringify(others).slice(0, -1)},"definition":${definitionText(definition)}}`;
+}
+
 export const toldOf = (message: InspectMessage): Told => ({
   type: message.type,
   t: message.t,
   sessionId: 'sessionId' in message ? message.sessionId : null,
-  text: JSON.stringify(message),
+  text: textOf(message),
 });
 
 export class Chronicle {

@@ -4,7 +4,7 @@
  */
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { RECORDER_BUFFER_BYTES_MAX, RECORDING_BYTES_MAX } from '../base/bounds.ts';
+import { RECORDER_BUFFER_BYTES_MAX, RECORDER_GATHER_MS, RECORDING_BYTES_MAX } from '../base/bounds.ts';
 import { PlaitError, systemCodeOf } from '../base/errors.ts';
 import { toldOf } from './chronicle.ts';
 import type { Chronicle, Told } from './chronicle.ts';
@@ -35,6 +35,7 @@ class LineWriter {
   #lastT = 0;
   #trouble: string | null = null;
   #writing: Promise<void> | null = null;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(file: FileHandle) {
     this.#file = file;
@@ -52,14 +53,15 @@ class LineWriter {
     if (this.#missed > 0) this.#push(toldOf({ type: 'plait.dropped', t: told.t, count: this.#missed }).text);
     this.#missed = 0;
     this.#push(told.text);
-    this.#writing ??= this.#write();
+    this.#timer ??= setTimeout(() => void this.#write(), RECORDER_GATHER_MS);
   }
 
   /** Settles when everything is written; gives what went wrong. */
   async flush(): Promise<string | null> {
     if (this.#missed > 0) this.#push(toldOf({ type: 'plait.dropped', t: this.#lastT, count: this.#missed }).text);
     this.#missed = 0;
-    await (this.#writing ??= this.#write());
+    do await this.#write();
+    while (this.#queue.length > 0);
     return this.#trouble;
   }
 
@@ -68,17 +70,21 @@ class LineWriter {
     this.#queuedBytes += text.length + 1;
   }
 
-  async #write(): Promise<void> {
+  /** Writes what waits in one piece, or waits for the writing that is under way. */
+  #write(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#writing ??= this.#writeQueue();
+    return this.#writing;
+  }
+
+  async #writeQueue(): Promise<void> {
+    const lines = Buffer.from(this.#queue.map((line) => `${line}\n`).join(''));
+    this.#queue = [];
+    this.#queuedBytes = 0;
     try {
-      // What is told in one turn is written in one piece.
-      await new Promise((resolve) => setImmediate(resolve));
-      while (this.#queue.length > 0) {
-        const lines = Buffer.from(`${this.#queue.join('\n')}\n`);
-        this.#queue = [];
-        this.#queuedBytes = 0;
-        await this.#file.appendFile(lines);
-        this.#writtenBytes += lines.length;
-      }
+      await this.#file.appendFile(lines);
+      this.#writtenBytes += lines.length;
     } catch (error) {
       this.#trouble = `The recording stopped short (${systemCodeOf(error) ?? String(error)}).`;
       this.#queue = [];

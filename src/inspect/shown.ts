@@ -29,17 +29,24 @@ function shownList(list: readonly unknown[], depth: number, room: Room): Json {
   return entries;
 }
 
-function shownFields(fields: readonly (readonly [string, unknown])[], depth: number, room: Room): Json {
-  if (depth >= SHOWN_DEPTH_MAX || room.values <= 0) return `… ${fields.length} fields`;
-  const entries: [string, Json][] = [];
-  for (const [key, value] of fields) {
-    if (entries.length === SHOWN_ENTRIES_MAX || room.values <= 0) {
-      entries.push(['…', `… ${fields.length - entries.length} more`]);
+/** Sets a field whatever its name: an assignment to `__proto__` would set none. */
+function set(object: Record<string, Json>, key: string, value: Json): void {
+  if (key === '__proto__') Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
+  else object[key] = value;
+}
+
+function shownFields(keys: readonly unknown[], valueOf: (key: unknown) => unknown, depth: number, room: Room): Json {
+  if (depth >= SHOWN_DEPTH_MAX || room.values <= 0) return `… ${keys.length} fields`;
+  const fields: Record<string, Json> = {};
+  for (const [at, key] of keys.entries()) {
+    if (at === SHOWN_ENTRIES_MAX || room.values <= 0) {
+      set(fields, '…', `… ${keys.length - at} more`);
       break;
     }
-    if (value !== undefined) entries.push([cut(key), shownIn(value, depth + 1, room)]);
+    const value = valueOf(key);
+    if (value !== undefined) set(fields, cut(String(key)), shownIn(value, depth + 1, room));
   }
-  return Object.fromEntries(entries);
+  return fields;
 }
 
 function shownObject(value: object, depth: number, room: Room): Json {
@@ -48,8 +55,8 @@ function shownObject(value: object, depth: number, room: Room): Json {
   if (ArrayBuffer.isView(value)) return `… ${value.byteLength} bytes`;
   if (Array.isArray(value)) return shownList(value, depth, room);
   if (value instanceof Set) return shownList([...value], depth, room);
-  if (value instanceof Map) return shownFields(Array.from(value, ([key, entry]) => [String(key), entry] as const), depth, room);
-  return shownFields(Object.entries(value), depth, room);
+  if (value instanceof Map) return shownFields([...value.keys()], (key) => value.get(key), depth, room);
+  return shownFields(Object.keys(value), (key) => Reflect.get(value, String(key)), depth, room);
 }
 
 function shownIn(value: unknown, depth: number, room: Room): Json {

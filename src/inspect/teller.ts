@@ -62,6 +62,8 @@ export class Teller {
   readonly #known = new Map<string, KnownActor>();
   readonly #gone = new WeakSet<AnyActorRef>();
   readonly #definitions = new WeakMap<object, string>();
+  /** An event is shown on its way and again with what came of it. */
+  readonly #events = new WeakMap<object, ShownEvent>();
   #lastT = 0;
 
   constructor(input: TellerInput) {
@@ -101,7 +103,7 @@ export class Teller {
     if (this.#gone.has(ref) || ROUTINE_EVENTS.has(event.type)) return;
     this.#introduce(ref);
     const sourceId = source === undefined ? {} : { sourceId: source.sessionId };
-    this.#input.say({ type: '@xstate.event', ...this.#about(ref), ...sourceId, event: shownEvent(event) });
+    this.#input.say({ type: '@xstate.event', ...this.#about(ref), ...sourceId, event: this.#shownEvent(event) });
   }
 
   #hearSnapshot(ref: AnyActorRef, event: { readonly type: string }, snapshot: unknown): void {
@@ -111,11 +113,19 @@ export class Teller {
     if (!isLast && !this.#isWorthTelling(actor, event, snapshot)) return;
     actor.value = field(snapshot, 'value');
     actor.toldAtMs = this.#input.nowMs();
-    this.#input.say({ type: '@xstate.snapshot', ...this.#about(ref), event: shownEvent(event), snapshot: shownSnapshot(snapshot) });
+    this.#input.say({ type: '@xstate.snapshot', ...this.#about(ref), event: this.#shownEvent(event), snapshot: shownSnapshot(snapshot) });
     if (!isLast) return;
     this.#known.delete(ref.sessionId);
     this.#gone.add(ref);
     this.#input.say({ type: 'plait.gone', t: this.t(), sessionId: ref.sessionId });
+  }
+
+  #shownEvent(event: { readonly type: string }): ShownEvent {
+    const before = this.#events.get(event);
+    if (before !== undefined) return before;
+    const made = shownEvent(event);
+    this.#events.set(event, made);
+    return made;
   }
 
   #isWorthTelling(actor: KnownActor, event: { readonly type: string }, snapshot: unknown): boolean {
