@@ -8,6 +8,7 @@ import { basename } from 'node:path';
 import { build } from 'esbuild';
 import { withPlainBuiltins } from './plain-builtins.ts';
 import { thirdPartyLicenses } from './third-party-licenses.ts';
+import { yogaWithoutFetch } from './yoga-without-fetch.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
 const entryPoints = ['src/index.ts', 'src/cli.ts', 'src/store/digest-worker.ts', 'src/store/sum-worker.ts', 'src/store/piece-worker.ts', 'src/farm/farm-child.ts'];
@@ -31,6 +32,7 @@ const { metafile, outputFiles } = await build({
   // Ink asks for the devtools only under DEV=true; the published program has none.
   // For Node, rxjs offers one CommonJS whole; of its ES modules only what is used gets in, and start-up runs no more.
   alias: { 'react-devtools-core': './scripts/empty-module.ts', rxjs: './node_modules/rxjs/dist/esm/index.js' },
+  plugins: [yogaWithoutFetch],
   logLevel: 'warning',
   metafile: true,
   write: false,
