@@ -42,6 +42,7 @@ export const SPECIAL_STORIES: readonly Scenario[] = [
   story('wrong bytes on which most agree', { servers: servers(2, 2, 2), hasChecksum: true, faults: [corrupt(0, 0), corrupt(1, 0)], healAtMs: Infinity }),
   story('wrong bytes on which all but one agree', { servers: servers(2, 2, 2, 2), hasChecksum: true, faults: [corrupt(0, 0), corrupt(1, 0), corrupt(2, 0)], healAtMs: Infinity }),
   story('a stream whose size nobody tells', { servers: servers(1).map((spec) => ({ ...spec, ranges: false, tellsSize: false })) }),
+  story('a first answer that most do not share, with a data plane that takes its time', { servers: servers(1, 1, 1), threadDelayMs: 30, faults: [{ atMs: 0, server: 0, kind: 'change', version: 2, totalBytes: 4 * MIB }] }),
   story('a version that is given up while its writers drain', { servers: servers(0.5, 0.5, 0.5), threadDelayMs: 20, faults: [0, 1, 2].map((server) => ({ atMs: 1_500, server, kind: 'change', version: 2, totalBytes: 4 * MIB }) as const) }),
   story('stopped while the name is being given', { servers: servers(5, 5), effectMs: 2_000, faults: [{ atMs: 7_700, kind: 'abort' }] }),
   story('a full disk that is waited for, twice', { waitsForRoom: true, faults: [disk(500, 'disk-full'), { atMs: 1_500, kind: 'resume' }, disk(2_500, null), { atMs: 2_600, kind: 'resume' }] }),
