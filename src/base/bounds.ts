@@ -82,8 +82,8 @@ export const SILENCE_MS = 5_000;
 /** A download that ends waits so long for its lanes to drain: a cancelled one takes a moment, and one that broke by a bug never says so. */
 export const DRAIN_TIMEOUT_MS = 5_000;
 
-/** A mirror’s samples, all together: enough to show another file, and a blink of any connection. */
-export const SAMPLE_BYTES_MAX = 64 * KIB;
+/** A mirror’s samples, all together: enough to show another file, and little enough for one that gives a few KiB a second beside its leases. */
+export const SAMPLE_BYTES_MAX = 8 * KIB;
 /** …and at most this share of the file… */
 export const SAMPLE_SHARE = 0.004;
 /** …and this share for all mirrors together, so that many of them do not make the checking dear. */

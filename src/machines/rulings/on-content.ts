@@ -247,9 +247,13 @@ export const contentIsSettled = (context: CoordinatorContext): boolean =>
   [...context.trust.ballots.keys()].every((mirrorId) => isJudged(context, mirrorId)) &&
   pendingMirrors(context, rowsOf(context)).length === 0;
 
-/** A sample is one of its server’s lanes: as long as one is under way or wanted, there is one less for leases. */
+/** A sample is one of its server’s lanes: as long as one is under way, wanted or to come, there is one less for leases. */
 export function leavingRoomForSamples(views: readonly ServerView[], context: CoordinatorContext): readonly ServerView[] {
   const wanted = new Set([...context.trust.sampling.keys(), ...mirrorsToSample(context).filter((mirrorId) => isTimeToSample(context, mirrorId))]);
-  if (wanted.size === 0) return views;
-  return views.map((view) => (wanted.has(view.mirrorId) ? { ...view, laneCap: Math.min(view.laneCap, Math.max(0, lanesWithSample(context, view.mirrorId) - 1)) } : view));
+  const isToCome = (mirrorId: number): boolean => !context.claims.has(mirrorId) && !needsNoSamples(context) && context.servers.size > 1;
+  return views.map((view) => {
+    // One that has not answered yet has at least the lane on which it is asked.
+    const least = wanted.has(view.mirrorId) ? 0 : 1;
+    return least === 0 || isToCome(view.mirrorId) ? { ...view, laneCap: Math.min(view.laneCap, Math.max(least, lanesWithSample(context, view.mirrorId) - 1)) } : view;
+  });
 }
