@@ -68,7 +68,8 @@ export function mirrorsToSample(context: CoordinatorContext, rows: ReadonlyMap<n
   return candidates.filter((mirrorId) => {
     const row = rows.get(mirrorId);
     if (row === undefined || (!isThere(row) && !unasked.includes(mirrorId)) || doubted.has(mirrorId) || isUnsampleable(context, mirrorId)) return false;
-    if (isAsSilentAsItsSamples(row, trust.failures.get(mirrorId)?.atMs ?? -Infinity, context.nowMs)) return false;
+    // Where nothing is left to lease it is heard of by its samples alone.
+    if (!isComplete(map) && isAsSilentAsItsSamples(row, trust.failures.get(mirrorId)?.atMs ?? -Infinity, context.nowMs)) return false;
     return !trust.ballots.has(mirrorId) && !trust.sampling.has(mirrorId);
   });
 }
@@ -146,7 +147,8 @@ function pendingMirrors(context: CoordinatorContext, rows: ReadonlyMap<number, S
 
 /** Who is let in because there is nobody to compare it with; null while there may be. */
 function soleMirror(context: CoordinatorContext, pending: readonly number[]): number | null {
-  const candidates = candidatesOf(context);
+  // One that has another version now has nothing to be compared any more.
+  const candidates = candidatesOf(context).filter((mirrorId) => !context.trust.changed.has(mirrorId));
   const [first] = candidates;
   if (first === undefined || context.admitted.size > 0 || pending.length > 0) return null;
   // Of several that all cannot be compared, the user's first is the one to believe.
