@@ -60,7 +60,7 @@ export function App({ playback }: { readonly playback: Playback }): ReactNode {
             </button>
           ))}
         </div>
-        <ChartPanel row={row} changedAt={sinceStart(changedAtMs)} />
+        <ChartPanel row={row} later={chosenId === null || row !== null ? null : (story.now.actors.get(chosenId) ?? null)} changedAt={sinceStart(changedAtMs)} />
         <ContextPanel row={row} />
         <SequencePanel story={story} world={world} position={position} chosenId={chosenId} onGoTo={goTo} onChoose={choose} />
         <TimelinePanel story={story} world={world} position={position} chosenId={chosenId} onChoose={choose} onGoTo={goTo} />

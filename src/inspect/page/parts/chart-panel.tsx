@@ -7,6 +7,7 @@ import { useChart } from '../charts.ts';
 import type { DrawnChart } from '../charts.ts';
 import { useSize } from '../size.ts';
 import { arrowsTaken } from '../story/taken.ts';
+import { sinceStart } from '../story/times.ts';
 import { shownState } from '../story/tree.ts';
 import type { ActorRow } from '../story/world.ts';
 import { ChartDrawing } from './chart-drawing.tsx';
@@ -74,18 +75,28 @@ function sentenceOn(chart: Chart, states: readonly string[]): string {
 }
 
 interface ChartPanelProps {
+  /** As it stands at the shown moment; null where it is not there then. */
   readonly row: ActorRow | null;
+  /** The chosen actor where it comes later than the shown moment. */
+  readonly later: ActorRow | null;
   /** When the present state began, in words. */
   readonly changedAt: string;
 }
 
-export function ChartPanel({ row, changedAt }: ChartPanelProps): ReactNode {
+/** Why no chart is drawn. */
+function whyNone(row: ActorRow | null, later: ActorRow | null, isDrawing: boolean): string {
+  if (later !== null) return `It is not there yet: it begins at ${sinceStart(later.bornAtMs)}.`;
+  if (row === null) return 'Choose an actor on the left.';
+  return isDrawing ? 'Drawing…' : 'This actor is no machine: a promise or a callback, which has no chart.';
+}
+
+export function ChartPanel({ row, later, changedAt }: ChartPanelProps): ReactNode {
   const drawn = useChart(row?.definition ?? '');
   const answers = drawn?.chart.root.handles ?? [];
   return (
     <section className="panel machine" aria-label="Statechart">
       <header className="panel-head">
-        <h2>{row?.name ?? 'No actor'}</h2>
+        <h2>{row?.name ?? later?.name ?? 'No actor'}</h2>
         {row === null ? null : <StateChip state={shownState(row)} />}
         <span className="quiet state-path">{row === null || row.states[0] === shownState(row) ? '' : row.states.join(' · ')}</span>
         {row === null ? null : (
@@ -95,7 +106,7 @@ export function ChartPanel({ row, changedAt }: ChartPanelProps): ReactNode {
         )}
       </header>
       {drawn === undefined || drawn === null || row === null ? (
-        <p className="nothing">{drawn === undefined ? 'Drawing…' : row === null ? 'Choose an actor on the left.' : 'This actor is no machine: a promise or a callback, which has no chart.'}</p>
+        <p className="nothing">{whyNone(row, later, drawn === undefined)}</p>
       ) : (
         <>
           <p className="sentence">{sentenceOn(drawn.chart, row.states)}</p>

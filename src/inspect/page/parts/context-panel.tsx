@@ -19,7 +19,7 @@ export function ContextPanel({ row }: { readonly row: ActorRow | null }): ReactN
         <h2>What it knows</h2>
         <span className="quiet">{row === null ? '' : row.name}</span>
       </header>
-      {rows.length === 0 ? <p className="nothing">Nothing: it has no context.</p> : null}
+      {rows.length === 0 ? <p className="nothing">{row === null ? 'Nothing, at this moment.' : 'Nothing: it has no context.'}</p> : null}
       <VirtualRows
         className="context-rows"
         role="list"
