@@ -25,8 +25,9 @@ function coordinator(mirrors: number, actors: Partial<Provided> = {}, size: (mir
       sendBack({ type: 'lease.ended', writtenEnd: input.start, outcome: failure('other-size', { totalBytes }), atMs: 1 });
       return;
     }
-    sendBack({ type: 'lease.opened', head: head({ totalBytes }), atMs: 1 });
-    sendBack({ type: 'lease.ended', writtenEnd: Math.max(input.start, Math.min(input.end, totalBytes)), outcome: { kind: 'done' }, atMs: 2 });
+    const atMs = Math.max(1, actor.getSnapshot().context.nowMs);
+    sendBack({ type: 'lease.opened', head: head({ totalBytes }), atMs });
+    sendBack({ type: 'lease.ended', writtenEnd: Math.max(input.start, Math.min(input.end, totalBytes)), outcome: { kind: 'done' }, atMs });
   });
   const sample = fromCallback<EventObject, SampleInput>(({ input, sendBack }) => {
     const { mirrorId, aim, ranges } = input;

@@ -68,8 +68,7 @@ export function mirrorsToSample(context: CoordinatorContext, rows: ReadonlyMap<n
   return candidates.filter((mirrorId) => {
     const row = rows.get(mirrorId);
     if (row === undefined || (!isThere(row) && !unasked.includes(mirrorId)) || doubted.has(mirrorId) || isUnsampleable(context, mirrorId)) return false;
-    // Where nothing is left to lease it is heard of by its samples alone.
-    if (!isComplete(map) && isAsSilentAsItsSamples(row, trust.failures.get(mirrorId)?.atMs ?? -Infinity, context.nowMs)) return false;
+    if (isAsSilentAsItsSamples(row, trust.failures.get(mirrorId)?.atMs ?? -Infinity, context.nowMs)) return false;
     return !trust.ballots.has(mirrorId) && !trust.sampling.has(mirrorId);
   });
 }
@@ -151,8 +150,15 @@ function soleMirror(context: CoordinatorContext, pending: readonly number[]): nu
   const candidates = candidatesOf(context).filter((mirrorId) => !context.trust.changed.has(mirrorId));
   const [first] = candidates;
   if (first === undefined || context.admitted.size > 0 || pending.length > 0) return null;
+  const rows = rowsOf(context);
+  const isOver = (mirrorId: number): boolean => {
+    const row = rows.get(mirrorId);
+    if (isUnsampleable(context, mirrorId)) return true;
+    // Where nothing is left to lease, one that fell silent is not heard of any more.
+    return isComplete(context.map) && row !== undefined && isThere(row) && isAsSilentAsItsSamples(row, context.trust.failures.get(mirrorId)?.atMs ?? -Infinity, context.nowMs);
+  };
   // Of several that all cannot be compared, the user's first is the one to believe.
-  return candidates.length === 1 || candidates.every((mirrorId) => isUnsampleable(context, mirrorId)) ? Math.min(...candidates) : null;
+  return candidates.length === 1 || candidates.every(isOver) ? Math.min(...candidates) : null;
 }
 
 function whyRefused(context: CoordinatorContext, verdict: Extract<ContentVerdict, { kind: 'agreed' }>, voice: Voice): string {
