@@ -166,6 +166,25 @@ describe('the coordinator', () => {
     expect(actor.getSnapshot().context.map.written.every((run) => run.mirrorId === 2)).toBe(true);
   });
 
+  test('takes the file of one that cannot be compared where the only other has another version by now', async () => {
+    const sample = fromCallback<EventObject, SampleInput>(({ input, sendBack }) => {
+      const { mirrorId, aim, ranges } = input;
+      const atMs = actor.getSnapshot().context.nowMs;
+      if (mirrorId === 1) sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: 'closed-early', detail: '', receivedBytes: 0, atMs } satisfies SampleFact);
+      else sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: ranges.map(() => ['another']), fileHashes: ranges.map(() => ['the file']), validators: ['"v2"'], atMs } satisfies SampleFact);
+    });
+    const { actor } = coordinator(2, { sample });
+    let atMs = 0;
+    await expect
+      .poll(() => {
+        atMs += 1_000;
+        actor.send({ type: 'clock.ticked', atMs, readings: [] });
+        return actor.getSnapshot().value;
+      })
+      .toBe('done');
+    expect(actor.getSnapshot().context.proof).toBe('none');
+  });
+
   test('stopped while a name is being given, lets the file have it', async () => {
     let give: (outcome: Outcome<{ path: string }>) => void = () => undefined;
     const publish = fromPromise<Outcome<{ path: string }>, never>(
