@@ -100,7 +100,10 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
     }
     const maySteal = desk.policy.steals && sizeKnown(map) && pipe.manner === 'range';
     const steal = maySteal ? bestSteal(pipe, fleet, blockBytes, desk.nowMs, desk.policy.stealGainMinMs) : null;
-    if (steal !== null) return { kind: 'shrink', ...steal, forMirrorId: pipe.mirrorId };
+    // What is free and was not worth taking waits for a better server: no single block is taken from others beside it, or
+    // they would be cut off one by one without end.
+    const tailBytes = steal === null ? 0 : (map.held.get(steal.segmentId)?.end ?? steal.end) - steal.end;
+    if (steal !== null && (work !== null || next === undefined || tailBytes > blockBytes)) return { kind: 'shrink', ...steal, forMirrorId: pipe.mirrorId };
     if (work !== null) return work;
   }
   return null;
