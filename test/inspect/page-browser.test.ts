@@ -114,6 +114,8 @@ describe.skipIf(browserPath === null)(`the inspector in a browser${unlessNoBrows
     await page.locator('.tree').focus();
     await page.keyboard.press('.');
     await expect.poll(() => numberIn(page, 'position')).toBe(50_001);
+    // The chosen actor comes later, and the page says so instead of showing nothing.
+    await expect.poll(() => page.locator('.machine .nothing').textContent()).toMatch(/not there yet/u);
     await page.screenshot({ path: artefact('inspector-thousand.png') });
     // It was cut: it has no end, and the page says so.
     expect(await page.locator('.link').textContent()).toMatch(/stops here/u);
