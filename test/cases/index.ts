@@ -24,7 +24,7 @@ const headParser = (row: string): Proof => proof('net/response-head.test.ts', '%
 const besideGood = (row: string): Proof => proof('e2e/bad-servers.test.ts', 'one server of three with %s neither spoils the file nor stops it', row);
 const alone = (row: string): Proof => proof('e2e/bad-servers.test.ts', 'a download whose only server has %s ends with 3, names it, and leaves no file', row);
 const aloneExact = (row: string): Proof => proof('e2e/bad-servers.test.ts', 'a download whose only server has %s is exact all the same', row);
-const takenAway = (row: string): Proof => proof('e2e/get.test.ts', 'a server with %s has its ranges taken away', row);
+const takenAway = (row: string): Proof => proof('e2e/get.test.ts', 'a server that stalls, trickles, is slow, resets, breaks off or dies has its ranges taken away', row);
 const wrongUsage = (row: string): Proof => proof('e2e/bad-input.test.ts', '%s', row);
 const here = (file: string, test: string): Proof => proof(`cases/${file}.test.ts`, test);
 

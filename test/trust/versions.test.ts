@@ -72,14 +72,14 @@ describe('midway', () => {
   });
 
   test('most change: the download begins again with what they have now', async () => {
-    const servers = [await changing(old), await changing(old, anew, 8), await changing(old, anew, 8)];
+    const servers = [await changing(old), await changing(old, anew, 6), await changing(old, anew, 6)];
     const ended = await fetchAll(urls(servers), { limitBytesPerSec: 6 * MIB });
     expect(await ended.verdict(1)).toMatchObject(right);
     expect(kinds(ended, 'started-over')).toHaveLength(1);
   });
 
   test('most change only their tags: it begins again, and all of them are let in', async () => {
-    const servers = [await changing(old), await changing(old, retagged, 8), await changing(old, retagged, 8)];
+    const servers = [await changing(old), await changing(old, retagged, 6), await changing(old, retagged, 6)];
     const ended = await fetchAll(urls(servers), { limitBytesPerSec: 6 * MIB });
     expect(await ended.verdict()).toMatchObject(right);
     expect(kinds(ended, 'started-over')).toHaveLength(1);
@@ -87,7 +87,7 @@ describe('midway', () => {
   });
 
   test('all change: the new version comes whole', async () => {
-    const servers = await Promise.all([1, 2, 3].map(() => changing(old, anew, 8)));
+    const servers = await Promise.all([1, 2, 3].map(() => changing(old, anew, 6)));
     const ended = await fetchAll(urls(servers), { limitBytesPerSec: 6 * MIB });
     expect(await ended.verdict(1)).toMatchObject(right);
     expect(kinds(ended, 'started-over')).toHaveLength(1);
@@ -102,7 +102,7 @@ describe('midway', () => {
       if (leases <= 2) answerGuarded(request, response, old);
       else request.socket.destroy();
     });
-    const servers = [`${leaving.url}/file.bin`, (await changing(old, anew, 8)).url];
+    const servers = [`${leaving.url}/file.bin`, (await changing(old, anew, 6)).url];
     const ended = await fetchAll(servers, { limitBytesPerSec: 6 * MIB, waitMs: 500 });
     expect(await ended.verdict(1)).toMatchObject(right);
   });
