@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { judgeHonest, judgeWild, percentile } from './judge.ts';
 import type { Judged } from './judge.ts';
+import { isThorough } from '../support/thorough.ts';
 import { honestWorld, wildWorld } from './random-world.ts';
 
-/** A smoke of each kind, of small worlds; `npm run sim -- --seeds N` runs as many as one likes. */
-const HONEST = 200;
-const WILD = 300;
+/** A smoke of each kind, of small worlds, more with PLAIT_SLOW=1; `npm run sim -- --seeds N` runs as many as one likes. */
+const HONEST = isThorough ? 200 : 60;
+const WILD = isThorough ? 300 : 100;
 /** On a busy machine; alone it takes a fraction. */
 const PATIENCE_MS = 300_000;
 
