@@ -35,6 +35,9 @@ function set(object: Record<string, Json>, key: string, value: Json): void {
   else object[key] = value;
 }
 
+/** A key as a field's name; an object, which may refuse to become text, has none of its own. */
+const nameOf = (key: unknown): string => (typeof key === 'object' && key !== null ? '…' : String(key));
+
 function shownFields(keys: readonly unknown[], valueOf: (key: unknown) => unknown, depth: number, room: Room): Json {
   if (depth >= SHOWN_DEPTH_MAX || room.values <= 0) return `… ${keys.length} fields`;
   const fields: Record<string, Json> = {};
@@ -44,7 +47,7 @@ function shownFields(keys: readonly unknown[], valueOf: (key: unknown) => unknow
       break;
     }
     const value = valueOf(key);
-    if (value !== undefined) set(fields, cut(String(key)), shownIn(value, depth + 1, room));
+    if (value !== undefined) set(fields, cut(nameOf(key)), shownIn(value, depth + 1, room));
   }
   return fields;
 }
