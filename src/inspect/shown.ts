@@ -70,8 +70,8 @@ function shownIn(value: unknown, depth: number, room: Room): Json {
     case 'boolean':
       return value;
     case 'number':
-      // JSON knows no infinity, and a pause without end is worth telling from none.
-      return Number.isFinite(value) ? value : String(value);
+      // JSON knows no infinity, and a pause without end is worth telling from none. Nor does it know a zero below zero.
+      return Number.isFinite(value) ? value + 0 : String(value);
     case 'object':
       return value === null ? null : shownObject(value, depth, room);
     case 'undefined':
