@@ -7,8 +7,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     // A condition is waited for as long as a test may take: the default of a second is a test of the machine.
     expect: { poll: { timeout: 30_000 } },
-    // Real sockets, disks and child processes share two cores: more workers only make them wait for one another.
-    maxWorkers: 2,
+    // Real sockets, disks and child processes wait more than they work: three share two cores well, a fourth is too many.
+    maxWorkers: 3,
     globalSetup: ['./test/support/global-setup.ts'],
     reporters: ['default', './test/support/tally-reporter.ts'],
   },
