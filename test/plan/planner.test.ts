@@ -96,6 +96,12 @@ describe('the planner', () => {
     expect(steps).toMatchObject([{ kind: 'shrink', segmentId: 1, fromMirrorId: 1, forMirrorId: 2, end: 5 * MIB + 123 }]);
   });
 
+  test('where the only server that was measured trickles, one that nobody has measured is tried', () => {
+    const map = working(3 * MIB, [{ mirrorId: 1, start: 0, end: 3 * MIB, writtenEnd: 3 * MIB - 65_000, rate: 1 }]);
+    const { steps } = plan(map, [server(1, { rateBytesPerSec: 1 }), server(2, { rateBytesPerSec: null, roundTripMs: null })], 2, 3_000);
+    expect(steps).toMatchObject([{ kind: 'shrink', segmentId: 1, forMirrorId: 2, end: 3 * MIB - 65_000 }]);
+  });
+
   test('nothing is taken where a round trip costs more than it gains', () => {
     const map = working(MIB, [{ mirrorId: 1, start: 0, end: MIB, writtenEnd: MIB - 65_536, rate: MIB / 2 }]);
     expect(plan(map, [server(1), server(2, { roundTripMs: 200 })], 2, 3_000).steps).toEqual([]);

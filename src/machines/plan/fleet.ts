@@ -1,3 +1,4 @@
+import { BLOCK_MIN_BYTES } from '../../base/bounds.ts';
 import type { Holding, SegmentMap } from './segment-map.ts';
 import { rateBytesPerSec, TRUSTED_WINDOW_MS } from './rate-meter.ts';
 
@@ -28,6 +29,12 @@ export interface Pipe extends ServerView {
 
 const remainingBytes = (holding: Holding): number => (holding.askedEnd ?? holding.end) - holding.writtenEnd;
 
+/**
+ * What a server that nobody has measured is held to give at least, once anything is known of anybody: a block a second.
+ * Where all who were measured trickle, the others would never be tried, being held to be no better.
+ */
+const UNMEASURED_MIN_BYTES_PER_SEC = BLOCK_MIN_BYTES;
+
 /** Every server of the fleet with its lanes and its backlog. */
 export function pipesOf(map: SegmentMap, servers: readonly ServerView[]): readonly Pipe[] {
   const lanes = new Map<number, Holding[]>();
@@ -38,7 +45,7 @@ export function pipesOf(map: SegmentMap, servers: readonly ServerView[]): readon
     else of.push(holding);
   }
   const known = servers.flatMap((server) => (server.rateBytesPerSec === null ? [] : [server.rateBytesPerSec]));
-  const meanBytesPerSec = known.length === 0 ? 0 : known.reduce((sum, rate) => sum + rate, 0) / known.length;
+  const meanBytesPerSec = known.length === 0 ? 0 : Math.max(UNMEASURED_MIN_BYTES_PER_SEC, known.reduce((sum, rate) => sum + rate, 0) / known.length);
   return servers.map((server) => {
     const own = lanes.get(server.mirrorId) ?? [];
     return {
