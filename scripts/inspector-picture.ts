@@ -51,10 +51,10 @@ async function main(executablePath: string): Promise<void> {
     await page.goto(await said(get, /Inspector: (\S+)/u));
     await page.locator('.tree-row', { hasText: /^server-2/u }).click();
     // The picture's timeline begins to tell something after three seconds; then one of the servers dies.
-    await page.waitForFunction("parseFloat(document.querySelector('.since').textContent.slice(1)) > 3");
+    await page.locator('.since', { hasText: /^\+[3-9]\./u }).waitFor();
     serve.stdin?.write('E2\n');
     await page.locator('.state[data-lit=here][data-state=failed]').waitFor();
-    await page.waitForFunction("parseFloat(document.querySelector('.since').textContent.slice(1)) > 5");
+    await page.locator('.since', { hasText: /^\+[5-9]\./u }).waitFor();
     await page.screenshot({ path: resolve('docs/pictures/inspector.png') });
   } finally {
     await browser.close();
