@@ -4,7 +4,7 @@
  */
 import { enqueueActions, sendTo, setup } from 'xstate';
 import type { ErrorActorEvent } from 'xstate';
-import { DRAIN_TIMEOUT_MS } from '../base/bounds.ts';
+import { DRAIN_TIMEOUT_MS, MACHINE_ITERATIONS_MAX } from '../base/bounds.ts';
 import type { CoordinatorContext, CoordinatorInput, SegmentRef, ServerRef } from './coordinator-context.ts';
 import { newContext, serverInput, withEntry, withoutEntry } from './coordinator-context.ts';
 import { coordinatorActors } from './coordinator-actors.ts';
@@ -92,6 +92,7 @@ export const coordinatorMachine = setup({
 }).createMachine({
   id: 'coordinator',
   description: 'One file: its servers, its segments, and the way to its name.',
+  options: { maxIterations: MACHINE_ITERATIONS_MAX },
   context: ({ input }) => newContext(input),
   invoke: [
     { id: 'clock', src: 'clock', input: null },

@@ -4,6 +4,7 @@
  * is free again.
  */
 import { assign, sendParent, sendTo, setup } from 'xstate';
+import { MACHINE_ITERATIONS_MAX } from '../base/bounds.ts';
 import { callbackToProvide } from './not-provided.ts';
 
 /** Why a server's process is gone, as a code and a detail for people. */
@@ -73,6 +74,7 @@ export const farmServerMachine = setup({
 }).createMachine({
   id: 'farmServer',
   description: 'One server of the farm: a process that listens on a port of its own.',
+  options: { maxIterations: MACHINE_ITERATIONS_MAX },
   context: ({ input }) => ({ index: input.index, lastEnd: null }),
   invoke: { id: 'process', src: 'process', input: ({ context }) => ({ index: context.index }) },
   initial: 'starting',

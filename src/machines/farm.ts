@@ -3,6 +3,7 @@
  * The moments count from the first request that any server gets.
  */
 import { assign, enqueueActions, sendTo, setup, spawnChild } from 'xstate';
+import { MACHINE_ITERATIONS_MAX } from '../base/bounds.ts';
 import { farmServerMachine } from './farm-server.ts';
 import type { FarmServerFact, ProcessEnd } from './farm-server.ts';
 
@@ -81,6 +82,7 @@ export const farmMachine = setup({
 }).createMachine({
   id: 'farm',
   description: 'Servers of one file, each a process of its own, to try, to test and to kill.',
+  options: { maxIterations: MACHINE_ITERATIONS_MAX },
   context: ({ input }) => ({ ...input, states: indexes(input.servers).map(() => 'dead' as const), failure: null }),
   initial: 'starting',
   on: {

@@ -3,7 +3,7 @@
  * reassignments, so that its whole story can be read. It never touches bytes: its transfer, an invoked actor, does.
  */
 import { assign, sendParent, sendTo, setup } from 'xstate';
-import { ANSWER_TIMEOUT_MS } from '../base/bounds.ts';
+import { ANSWER_TIMEOUT_MS, MACHINE_ITERATIONS_MAX } from '../base/bounds.ts';
 import type { SegmentFact, SegmentOrder, TransferFact, TransferOrder } from './events.ts';
 import { callbackToProvide } from './not-provided.ts';
 
@@ -66,6 +66,7 @@ export const segmentMachine = setup({
 }).createMachine({
   id: 'segment',
   description: 'A range of the file on its way from one server, then from another if need be.',
+  options: { maxIterations: MACHINE_ITERATIONS_MAX },
   context: ({ input }) => ({ ...input, failures: 0 }),
   initial: 'leased',
   states: {

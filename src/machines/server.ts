@@ -3,6 +3,7 @@
  * through the coordinator; it decides whether it can be asked.
  */
 import { assign, sendParent, setup } from 'xstate';
+import { MACHINE_ITERATIONS_MAX } from '../base/bounds.ts';
 import type { FaultCode } from '../base/faults.ts';
 import type { LeaseHead } from '../net/data-plane.ts';
 import type { ServerFact, ServerOrder } from './events.ts';
@@ -72,6 +73,7 @@ export const serverMachine = setup({
 }).createMachine({
   id: 'server',
   description: 'One mirror of the file: whether it can be asked, with how many lanes, and how fast it is.',
+  options: { maxIterations: MACHINE_ITERATIONS_MAX },
   context: ({ input }) => newServerRecord(input),
   initial: 'connecting',
   on: {

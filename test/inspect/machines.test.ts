@@ -1,10 +1,15 @@
 import { expect, test } from 'vitest';
 import type { AnyStateNode } from 'xstate';
+import { MACHINE_ITERATIONS_MAX } from '../../src/base/bounds.ts';
 import { MACHINES } from '../../src/inspect/machines.ts';
 import { mermaidOf } from '../../src/inspect/mermaid.ts';
 import { EVENT_SENTENCES } from '../../src/machines/events.ts';
 
 const statesUnder = (node: AnyStateNode): AnyStateNode[] => Object.values(node.states).flatMap((child) => [child, ...statesUnder(child)]);
+
+test.each(MACHINES.map((machine) => [machine.id, machine] as const))('the steps that the %s machine takes in one turn are bounded', (_, machine) => {
+  expect(machine.config.options?.maxIterations).toBe(MACHINE_ITERATIONS_MAX);
+});
 
 test.each(MACHINES.map((machine) => [machine.id, machine] as const))('the diagram of the %s machine shows every state, each declared once', (_, machine) => {
   const diagram = mermaidOf(machine);

@@ -56,6 +56,18 @@ function coordinator(mirrors: number, actors: Partial<Provided> = {}, size: (mir
   return { actor, decisions, ended };
 }
 
+/** Lets seconds go by until the file has its name. */
+async function secondsUntilDone(actor: ReturnType<typeof coordinator>['actor']): Promise<void> {
+  let atMs = 0;
+  await expect
+    .poll(() => {
+      atMs += 1_000;
+      actor.send({ type: 'clock.ticked', atMs, readings: [] });
+      return actor.getSnapshot().value;
+    })
+    .toBe('done');
+}
+
 const broken = (): PromiseActorLogic<never, never> => fromPromise(() => Promise.reject(new Error('a bug')));
 const refused = () =>
   fromPromise<Outcome<object>, never>(() => Promise.resolve({ kind: 'failed', reason: { code: 'disk-failed', message: 'The disk failed.' } }));
@@ -155,14 +167,7 @@ describe('the coordinator', () => {
       else sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: ranges.map(() => ['the file']), fileHashes: ranges.map(() => null), validators: ['"v1"'], atMs } satisfies SampleFact);
     });
     const { actor } = coordinator(2, { sample });
-    let atMs = 0;
-    await expect
-      .poll(() => {
-        atMs += 1_000;
-        actor.send({ type: 'clock.ticked', atMs, readings: [] });
-        return actor.getSnapshot().value;
-      })
-      .toBe('done');
+    await secondsUntilDone(actor);
     expect(actor.getSnapshot().context.map.written.every((run) => run.mirrorId === 2)).toBe(true);
   });
 
@@ -174,14 +179,7 @@ describe('the coordinator', () => {
       else sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: ranges.map(() => ['another']), fileHashes: ranges.map(() => ['the file']), validators: ['"v2"'], atMs } satisfies SampleFact);
     });
     const { actor } = coordinator(2, { sample });
-    let atMs = 0;
-    await expect
-      .poll(() => {
-        atMs += 1_000;
-        actor.send({ type: 'clock.ticked', atMs, readings: [] });
-        return actor.getSnapshot().value;
-      })
-      .toBe('done');
+    await secondsUntilDone(actor);
     expect(actor.getSnapshot().context.proof).toBe('none');
   });
 
