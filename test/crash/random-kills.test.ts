@@ -1,6 +1,5 @@
 /** kill -9 at moments of chance in larger downloads: what it costs, by what was told before and what was resumed after. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startFarm } from '../../src/farm/farm.ts';
 import type { Farm } from '../../src/farm/farm.ts';
 import { MIB } from '../support/oracle.ts';
 import { exactly, lastLine, TestEnv } from '../support/plait.ts';
@@ -8,6 +7,7 @@ import type { Ended, SourceFile } from '../support/plait.ts';
 import { seededRandom, seedsOf } from '../support/seeded.ts';
 import { hasWrittenOrEnded, urlsOf } from '../support/served.ts';
 import { isThorough } from '../support/thorough.ts';
+import { startFarm } from '../support/start-farm.ts';
 
 const FILE_BYTES = 32 * MIB;
 const RATE_BYTES_PER_SEC = 8 * MIB;

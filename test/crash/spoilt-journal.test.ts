@@ -1,12 +1,12 @@
 import { cp, open, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startFarm } from '../../src/farm/farm.ts';
 import type { Farm } from '../../src/farm/farm.ts';
 import { MIB } from '../support/oracle.ts';
 import { exactly, lastLine, TestEnv } from '../support/plait.ts';
 import type { Ended, SourceFile } from '../support/plait.ts';
 import { seededRandom, seedsOf } from '../support/seeded.ts';
 import { hasWritten, urlsOf } from '../support/served.ts';
+import { startFarm } from '../support/start-farm.ts';
 
 const FILE_BYTES = 3 * MIB;
 const PART = 'file.bin.plait';

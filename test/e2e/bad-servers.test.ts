@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startFarm } from '../../src/farm/farm.ts';
 import type { Farm } from '../../src/farm/farm.ts';
 import { builtLibrary } from '../support/library.ts';
 import type { Library } from '../support/library.ts';
@@ -7,6 +6,7 @@ import { MIB } from '../support/oracle.ts';
 import { exactly, TestEnv } from '../support/plait.ts';
 import type { SourceFile } from '../support/plait.ts';
 import { afflict, healAll, urlsOf } from '../support/served.ts';
+import { startFarm } from '../support/start-farm.ts';
 
 let home: TestEnv;
 let source: SourceFile;

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startFarm } from '../../src/farm/farm.ts';
 import type { Farm } from '../../src/farm/farm.ts';
 import { JOURNAL_FLUSH_MS } from '../../src/base/bounds.ts';
 import { MIB } from '../support/oracle.ts';
@@ -9,6 +8,7 @@ import type { Ended, RunningPlait, SourceFile } from '../support/plait.ts';
 import { seededRandom, seedsOf } from '../support/seeded.ts';
 import { hasWritten, sentInAll, urlsOf } from '../support/served.ts';
 import { isThorough } from '../support/thorough.ts';
+import { startFarm } from '../support/start-farm.ts';
 
 const FILE_BYTES = 4 * MIB;
 

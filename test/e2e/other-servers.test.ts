@@ -1,31 +1,13 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { basename, dirname } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { MIB, writeText } from '../support/oracle.ts';
 import { exactly, lastLine, TestEnv } from '../support/plait.ts';
+import { ownPorts } from '../support/own-ports.ts';
 import { isInstalled, unlessMissing, whereIs } from '../support/programs.ts';
-
-/** Ports that were free a moment ago: nginx cannot tell which it took. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, async () => {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    return server;
-  }));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map(async (server) => {
-    server.close();
-    await once(server, 'close');
-  }));
-  return ports;
-}
 
 /** Runs a server until the test ends. */
 function runServer(program: string, args: readonly string[], cwd: string): ChildProcess {
@@ -42,7 +24,7 @@ function runServer(program: string, args: readonly string[], cwd: string): Child
 test.skipIf(!isInstalled('nginx'))(`five servers of nginx make one exact file${unlessMissing('nginx')}`, async () => {
   const env = await TestEnv.create();
   const source = await env.source(24 * MIB);
-  const ports = await freePorts(5);
+  const ports = await ownPorts(5);
   const home = env.aside('nginx');
   await mkdir(home);
   const servers = ports.map((port) => `server { listen 127.0.0.1:${port}; location / { root ${dirname(source.path)}; } }`).join('\n');
@@ -65,7 +47,7 @@ ${servers} }`);
 test.skipIf(!isInstalled('python3'))(`python3 -m http.server, which knows no ranges, gives an exact file${unlessMissing('python3')}`, async () => {
   const env = await TestEnv.create();
   const source = await env.source(3 * MIB);
-  const [port] = await freePorts(1);
+  const [port] = await ownPorts(1);
   runServer(whereIs('python3') ?? 'python3', ['-m', 'http.server', '--bind', '127.0.0.1', String(port)], dirname(source.path));
   const ended = await env.run(['get', '--json', `http://127.0.0.1:${port}/${basename(source.path)}`]);
   expect(ended).toMatchObject({ status: 0, stderr: '' });

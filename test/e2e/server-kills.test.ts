@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startFarm } from '../../src/farm/farm.ts';
 import type { Farm } from '../../src/farm/farm.ts';
 import { MIB } from '../support/oracle.ts';
 import { exactly, TestEnv } from '../support/plait.ts';
@@ -7,6 +6,7 @@ import type { SourceFile } from '../support/plait.ts';
 import { seededRandom, seedsOf } from '../support/seeded.ts';
 import { hasWrittenOrEnded, healAll, urlsOf } from '../support/served.ts';
 import { isThorough } from '../support/thorough.ts';
+import { startFarm } from '../support/start-farm.ts';
 
 const FILE_BYTES = 3 * MIB;
 

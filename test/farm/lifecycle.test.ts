@@ -4,13 +4,12 @@ import { existsSync } from 'node:fs';
 import { appendFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { PlaitError } from '../../src/base/errors.ts';
-import { startFarm } from '../../src/farm/farm.ts';
 import { collectingGet } from './support/collecting-get.ts';
 import { isListening } from './support/is-listening.ts';
 import { rawRequest } from './support/raw-request.ts';
 import { newFolder, placedFile, sha256 } from './support/test-file.ts';
 import { heal, portOf, testFarm, urlOf, viewWhere } from './support/test-farm.ts';
+import { startFarm } from '../support/start-farm.ts';
 
 const MIB = 1024 * 1024;
 const bytesOf = async (url: string): Promise<Buffer> => Buffer.from(await (await fetch(url)).arrayBuffer());
@@ -202,7 +201,7 @@ describe('files', () => {
     const busy = await testFarm({ filePath: path, count: 1 });
     const port = portOf(busy, 1);
     const refused = startFarm({ filePath: path, ports: [0, port], copies: true });
-    await expect(refused).rejects.toBeInstanceOf(PlaitError);
+    await expect(refused).rejects.toMatchObject({ name: 'PlaitError', code: 'usage' });
     await expect(refused).rejects.toThrow(new RegExp(`Port ${port} is in use: .*--ports`, 'u'));
     expect(await readdir(folder)).toEqual([]);
   });

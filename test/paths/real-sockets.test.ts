@@ -1,7 +1,6 @@
 /** Stories of the environment on real sockets: each ends with the exact file, by its hash. */
 import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startFarm } from '../../src/farm/farm.ts';
 import type { Farm } from '../../src/farm/farm.ts';
 import { MIB } from '../support/oracle.ts';
 import { exactly, TestEnv } from '../support/plait.ts';
@@ -10,6 +9,7 @@ import { isThorough } from '../support/thorough.ts';
 import type { EnvironmentEvent } from './environment.ts';
 import { EVENTS, pathsUpTo } from './environment.ts';
 import { liveThrough } from './real/real-world.ts';
+import { startFarm } from '../support/start-farm.ts';
 
 const FILE_BYTES = 3 * MIB;
 /** So many stories at once, each with a farm of its own. */

@@ -4,15 +4,14 @@ import { once } from 'node:events';
 import { mkdir, readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { JOURNAL_FLUSH_BYTES } from '../../src/base/bounds.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { thisMachine } from '../../src/store/world.ts';
 import { isThorough } from '../support/thorough.ts';
 import { MIB, bytesOf, codeOf, makeFolder, openFor, sha256Of } from './support.ts';
 
-const CHILD = fileURLToPath(new URL('./store-child.ts', import.meta.url));
+const CHILD = path.join(inject('bundleFolder'), 'store-child.js');
 
 interface Child {
   readonly process: ChildProcess;

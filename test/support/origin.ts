@@ -9,6 +9,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { oracleBytes } from './oracle.ts';
+import { ownPort } from './own-ports.ts';
 
 export interface SeenRequest {
   readonly atMs: number;
@@ -46,7 +47,7 @@ export async function startOrigin(answer: (request: IncomingMessage, response: S
     socket.on('close', () => sockets.delete(socket));
     socket.on('error', () => undefined);
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(await ownPort(), '127.0.0.1');
   await once(server, 'listening');
   onTestFinished(async () => {
     for (const socket of sockets) socket.destroy();

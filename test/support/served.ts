@@ -1,9 +1,9 @@
 /** Farms for tests of the whole program, and what tests wait for on them. */
 import { filter, firstValueFrom } from 'rxjs';
 import { onTestFinished } from 'vitest';
-import { startFarm } from '../../src/farm/farm.ts';
 import type { Farm, FarmOptions, FarmView } from '../../src/farm/farm.ts';
 import type { RunningPlait, SourceFile } from './plait.ts';
+import { startFarm } from './start-farm.ts';
 
 /** A farm of the file on free ports, closed when the test ends. */
 export async function serveFile(source: SourceFile, options: Omit<FarmOptions, 'filePath'> = {}): Promise<Farm> {

@@ -7,13 +7,13 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { PlaitError } from '../../src/base/errors.ts';
 import { download } from '../../src/download.ts';
 import type { Download } from '../../src/download.ts';
-import { startFarm } from '../../src/farm/farm.ts';
 import type { Farm } from '../../src/farm/farm.ts';
 import type { DownloadView } from '../../src/metrics/view.ts';
 import { screenReporter } from '../../src/ui/screen-reporter.ts';
 import { placedBytes } from '../farm/support/test-file.ts';
 import { fakeTerminal } from './support/fake-terminal.ts';
 import type { FakeTerminal } from './support/fake-terminal.ts';
+import { startFarm } from '../support/start-farm.ts';
 
 const ENTER_SCREEN = '\u001B[?1049h';
 const LEAVE_SCREEN = '\u001B[?1049l';

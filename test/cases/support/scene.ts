@@ -3,12 +3,12 @@
  * it alone and beside the two good ones. The judge is the oracle: bytes, hash, exit status, what is left in the folder.
  */
 import { afterAll, beforeAll, expect } from 'vitest';
-import { startFarm } from '../../../src/farm/farm.ts';
 import type { Farm } from '../../../src/farm/farm.ts';
 import { MIB } from '../../support/oracle.ts';
 import { exactly, lastLine, TestEnv } from '../../support/plait.ts';
 import type { Ended, SourceFile } from '../../support/plait.ts';
 import { afflict, healAll, urlsOf } from '../../support/served.ts';
+import { startFarm } from '../../support/start-farm.ts';
 
 export interface Stage {
   readonly source: SourceFile;

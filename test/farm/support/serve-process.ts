@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
-
-const ENTRY = fileURLToPath(new URL('./serve-entry.ts', import.meta.url));
+import { join } from 'node:path';
+import { inject, onTestFinished } from 'vitest';
 
 export interface ServeProcess {
   readonly pid: number;
@@ -20,7 +18,7 @@ export interface ServeProcess {
 
 /** `plait serve` with these arguments; it is killed when the test ends, if it still runs. */
 export function serveProcess(...args: string[]): ServeProcess {
-  const child = spawn(process.execPath, [ENTRY, 'serve', ...args], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [join(inject('distFolder'), 'cli.js'), 'serve', ...args], { stdio: 'pipe' });
   onTestFinished(() => void child.kill('SIGKILL'));
   const lines: string[] = [];
   const waiting = new Set<() => void>();

@@ -2,9 +2,9 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
-import { startFarm } from '../../../src/farm/farm.ts';
 import type { Farm, FarmOptions, FarmView } from '../../../src/farm/farm.ts';
 import { newFolder, placedBytes } from './test-file.ts';
+import { startFarm } from '../../support/start-farm.ts';
 
 /** A farm that is closed when the test ends. */
 export async function testFarm(options: FarmOptions): Promise<Farm> {

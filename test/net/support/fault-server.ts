@@ -7,6 +7,7 @@ import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { TlsOptions } from 'node:tls';
+import { ownPort } from '../../support/own-ports.ts';
 
 export interface SeenRequest {
   readonly path: string;
@@ -85,7 +86,7 @@ export async function startFaultServer(script: Script, tls: TlsOptions | null = 
   };
   const server: Server = tls === null ? createServer(serve) : createTlsServer(tls, serve);
   server.on('tlsClientError', () => undefined);
-  server.listen(0, '127.0.0.1');
+  server.listen(await ownPort(), '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the fault server has no port');
