@@ -31,6 +31,8 @@ export interface SoakScenario {
   readonly hasChecksum: boolean;
   /** A server whose bytes are wrong under right headers is among them. */
   readonly hasLiar: boolean;
+  /** One server tells another size, and of the others all but the good one may be of no use: one word against one, which is exit 7. */
+  readonly mayTie: boolean;
 }
 
 /** What the network and careless servers do. Those that cost seconds are rare. */
@@ -42,6 +44,8 @@ const FAULTS = [
 const SLOW_FAULTS = ['stall', 'trickle', 'slow-head', 'slow=8K'] as const;
 /** At most one server of four tells another size, or sends other bytes: more of them would be a majority or a tie. */
 const LIES = ['shrink', 'grow', 'other-total', 'portal', 'corrupt', 'flip', 'shifted', 'change'] as const;
+/** Lies about the size, for which each mirror has a vote. */
+const SIZE_LIES: ReadonlySet<string> = new Set(['shrink', 'grow', 'other-total']);
 /** Lies that only a hash finds for certain. */
 const QUIET_LIES: ReadonlySet<string> = new Set(['corrupt', 'flip', 'shifted', 'change']);
 
@@ -66,11 +70,13 @@ export function scenarioOf(seed: number): SoakScenario {
   const good = below(SERVERS);
   const liar = random() < LIAR_SHARE ? (good + 1 + below(SERVERS - 1)) % SERVERS : null;
   let hasLiar = false;
+  let tellsOtherSize = false;
   const troubles = Array.from({ length: SERVERS }, (_, server): readonly ServerTrouble[] => {
     if (server === good) return [];
     if (server === liar) {
       const fault = pick(LIES);
       hasLiar = QUIET_LIES.has(fault);
+      tellsOtherSize = SIZE_LIES.has(fault);
       return [{ kind: 'fault', fault, moment: momentOf() }];
     }
     const found: ServerTrouble[] = [];
@@ -94,6 +100,7 @@ export function scenarioOf(seed: number): SoakScenario {
     // Without a hash a quiet liar cannot always be found out: that is not promised.
     hasChecksum: hasLiar || random() < 0.5,
     hasLiar,
+    mayTie: tellsOtherSize && troubles.filter((each) => each.length === 0).length === 1,
   };
 }
 
