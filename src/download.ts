@@ -18,7 +18,8 @@ import { Views } from './metrics/views.ts';
 import { parseMirrorUrl, sameMirrorKey } from './net/url.ts';
 import { checkLanes, checkLimit, checkOptions } from './wiring/options.ts';
 import type { DownloadOptions } from './wiring/options.ts';
-import { reasonFor, Session } from './wiring/session.ts';
+import { reasonFor } from './wiring/reasons.ts';
+import { Session } from './wiring/session.ts';
 
 /** A download at work. */
 export interface Download {

@@ -6,10 +6,11 @@ import { isComplete, sizeKnown } from './plan/segment-map.ts';
 import { isStarved } from './rulings/on-clock.ts';
 import { allBytesCount } from './rulings/on-content.ts';
 import type { Outcome } from './rulings/on-course.ts';
+import { canTurnToOthers } from './rulings/on-overruled.ts';
 import { piecesAreProved } from './rulings/on-pieces.ts';
 import { allIsThere } from './rulings/on-plan.ts';
 import { isReadBack } from './rulings/on-recovery.ts';
-import { canSearch, canTurnToOthers, searchHasATry, searchIsOver } from './rulings/on-search.ts';
+import { canSearch, searchHasATry, searchIsOver } from './rulings/on-search.ts';
 import { isTied, mustStartOver, startsOverTooOften } from './rulings/on-votes.ts';
 
 interface Known {
@@ -31,7 +32,6 @@ export const coordinatorGuards = {
   /** Those who were refused by the vote are still to be tried. */
   mustTurnToOthers: ({ context }: Known, outcome: Outcome<object>) => outcome.kind === 'failed' && outcome.reason.code === 'checksum-mismatch' && canTurnToOthers(context),
   searchIsOver: ({ context }: Known) => searchIsOver(context),
-  searchLeadsToOthers: ({ context }: Known) => searchIsOver(context) && canTurnToOthers(context),
   searchHasATry: ({ context }: Known) => searchHasATry(context),
   canWaitForRoom: ({ context }: Known, reason: EndReason) => reason.code === 'disk-full' && context.settings.waitsForRoom === true,
   sizeIsKnown: ({ context }: Known) => sizeKnown(context.map),

@@ -13,12 +13,13 @@ import type { Decision } from './decisions.ts';
 import type { CoordinatorEvent } from './events.ts';
 import { clockTicked, starvation } from './rulings/on-clock.ts';
 import { bug, clearWriters, endedFor, failedFor, finished, goOn, pause, proved, stop, stopFor, storeOpened, trapped, waitForRoom } from './rulings/on-course.ts';
+import { turnToOthers } from './rulings/on-overruled.ts';
 import { pieceProved, pieceRefuted } from './rulings/on-pieces.ts';
 import { recoveryRead } from './rulings/on-recovery.ts';
 import { lookAgain, lookAround, lookOver } from './rulings/on-plan.ts';
 import { segmentOpened, segmentSettled, segmentShrunk } from './rulings/on-segments.ts';
 import { sampleAnswered, sampleFailed } from './rulings/on-samples.ts';
-import { beginSearch, searchReason, turnToOthers } from './rulings/on-search.ts';
+import { beginSearch, searchReason } from './rulings/on-search.ts';
 import { callServers, lanesSet, limitSet, mirrorAdd, mirrorDrop, mirrorRestore, serverEnded, serverLost, serverReturned } from './rulings/on-servers.ts';
 import { changesTooOften, startOver, tie } from './rulings/on-votes.ts';
 import type { Ruling } from './rulings/ruling.ts';
@@ -262,11 +263,6 @@ export const coordinatorMachine = setup({
       always: [
         { guard: 'searchHasATry', target: 'verifying' },
         {
-          guard: 'searchLeadsToOthers',
-          target: 'planning.clearing',
-          actions: { type: 'carryOut', params: ({ context }) => turnToOthers(context) },
-        },
-        {
           guard: 'searchIsOver',
           target: 'stopping',
           actions: { type: 'carryOut', params: ({ context }) => stop(context, searchReason(context)) },
@@ -274,6 +270,8 @@ export const coordinatorMachine = setup({
       ],
       on: {
         'plan.due': { actions: { type: 'carryOut', params: ({ context }) => lookAgain(context) } },
+        'download.pause': 'paused',
+        'download.stop': { guard: { type: 'canWaitForRoom', params: ({ event }) => event.reason }, target: 'paused', actions: { type: 'carryOut', params: ({ context, event }) => waitForRoom(context, event.reason) } },
       },
     },
     publishing: {

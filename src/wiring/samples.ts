@@ -6,9 +6,10 @@ import type { Observable, Subscription } from 'rxjs';
 import { fromCallback } from 'xstate';
 import type { EventObject } from 'xstate';
 import { SAMPLE_PACE_BYTES, SAMPLE_SILENCE_MS } from '../base/bounds.ts';
-import type { SampleFact, SampleInput } from '../machines/events.ts';
+import type { OutsideEvent, SampleFact, SampleInput } from '../machines/events.ts';
 import type { DataPlane, SampleAnswer } from '../net/data-plane.ts';
 import type { Store } from '../store/store.ts';
+import { reasonFor } from './reasons.ts';
 
 export interface SampleSources {
   readonly plane: () => DataPlane;
@@ -57,12 +58,8 @@ export const sampleLogic = (sources: SampleSources): ReturnType<typeof fromCallb
     const callOff = new AbortController();
     take(sources, input, callOff).then(
       (told) => sendBack({ ...told, atMs: sources.nowMs() } satisfies SampleFact),
-      // The part file could not be read, or the store has ended: nothing was learned of the mirror.
-      (error: unknown) => {
-        const { mirrorId, aim, ranges } = input;
-        const detail = error instanceof Error ? error.message : String(error);
-        sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: 'disk-failed', detail, receivedBytes: 0, atMs: sources.nowMs() } satisfies SampleFact);
-      },
+      // Our own disk failed or is full: the mirror is not to blame. Whoever stops or pauses calls every sample off.
+      (error: unknown) => sendBack({ type: 'download.stop', reason: reasonFor(error) } satisfies OutsideEvent),
     );
     return () => callOff.abort('cancelled');
   });

@@ -20,15 +20,10 @@ import { createDataPlane } from '../net/plane.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import type { CheckedOptions } from './options.ts';
+import { reasonFor } from './reasons.ts';
 import { sampleLogic } from './samples.ts';
 import { NAMELESS, targetOf } from './target-name.ts';
 import { Transfers } from './transfers.ts';
-
-/** What went wrong, as a value; anything that is no error of ours is a bug and says so. */
-export function reasonFor(error: unknown): EndReason {
-  if (error instanceof PlaitError) return { code: error.code, message: error.message };
-  return { code: 'bug', message: `A fault of plait itself: ${error instanceof Error ? error.message : String(error)}. What was received is kept; please report it.` };
-}
 
 /** Runs an effect to an outcome: it never rejects. */
 async function outcomeOf<Done extends object>(effect: () => Promise<Done>): Promise<Outcome<Done>> {

@@ -17,8 +17,8 @@ const spoiled: Copy = { sizeBytes: SIZE, spoiled: Array.from({ length: 23 }, (_,
 const spoiledElsewhere: Copy = { sizeBytes: SIZE, spoiled: Array.from({ length: 23 }, (_, index) => 330_001 + index * MIB / 2) };
 
 /** What was asked of the servers from the moment on at which the checksum had failed, in bytes. */
-function searchedBytes(origins: readonly Origin[], ended: Ended): number {
-  const [began] = kinds(ended, 'searching');
+function searchedBytes(origins: readonly Origin[], ended: Ended, since: 'searching' | 'started-over' = 'searching'): number {
+  const [began] = kinds(ended, since);
   let sum = 0;
   for (const { atMs, headers } of origins.flatMap(({ requests }) => requests)) {
     const range = /^bytes=(\d+)-(\d+)$/u.exec(headers.range ?? '');
@@ -114,14 +114,48 @@ describe('a checksum that fails', () => {
     expect(ended.left).toEqual(['file.bin.plait-bad']);
   });
 
-  test('overrules a vote of two against one, by fetching the file from the one instead of searching', async () => {
-    const stale = { ...honest, version: 1 };
-    const origins = await Promise.all([stale, stale, honest].map(serveCopy));
-    const ended = await fetchAll(urlsOf(origins), options);
+  const stale: Copy = { ...honest, version: 1 };
+
+  // One lane to each server, so that no lane takes over what another was asked for: what is asked is what comes.
+  test.each([2, 3])('overrules a vote of %i against one: the file is fetched from the one, for no more traffic than the file once, and nothing is searched', async (stales) => {
+    const origins = await Promise.all([...Array.from({ length: stales }, () => stale), honest].map(serveCopy));
+    const ended = await fetchAll(urlsOf(origins), { ...options, connections: 1 });
     expect(ended.error).toBeNull();
     expect(await ended.verdict()).toMatchObject(right);
     expect(kinds(ended, 'searching')).toEqual([]);
     expect(kinds(ended, 'started-over')).toHaveLength(1);
+    expect(searchedBytes(origins, ended, 'started-over')).toBe(SIZE);
+  });
+
+  test('leads, where two have lost the vote together, to both of them, who are not compared again', async () => {
+    const origins = await Promise.all([stale, stale, stale, honest, honest].map(serveCopy));
+    const ended = await fetchAll(urlsOf(origins), options);
+    expect(ended.error).toBeNull();
+    expect(await ended.verdict()).toMatchObject(right);
+    const [began] = kinds(ended, 'started-over');
+    const lengths = origins.flatMap(({ requests }) => requests.filter(({ atMs }) => atMs >= (began?.atMs ?? 0))).map(({ headers }) => /^bytes=(\d+)-(\d+)$/u.exec(headers.range ?? ''));
+    expect(lengths.filter((range) => Number(range?.[2]) - Number(range?.[1]) < 8 * KIB)).toEqual([]);
+  });
+
+  test('with the file of the one who lost the vote, too, ends with exit 4 after no more traffic than the file once', async () => {
+    const origins = await Promise.all([stale, stale, stale, { ...honest, spoiled: [5 * MIB] }].map(serveCopy));
+    const ended = await fetchAll(urlsOf(origins), { ...options, connections: 1 });
+    expect(ended.error).toMatchObject({ code: 'checksum-mismatch', exitCode: 4 });
+    expect(kinds(ended, 'searching')).toEqual([]);
+    expect(searchedBytes(origins, ended, 'started-over')).toBe(SIZE);
+    expect(ended.left).toEqual(['file.bin.plait-bad']);
+  });
+
+  test('does not overrule a vote that a copy with few wrong bytes has lost: there may be more such copies, and they are found', async () => {
+    // Its first byte is wrong, and in the first place that is compared.
+    const caught: Copy = { ...honest, spoiled: [0, 3 * MIB] };
+    const origins = await Promise.all([caught, spoiled, honest, honest].map(serveCopy));
+    const ended = await fetchAll(urlsOf(origins), options);
+    expect(ended.error).toBeNull();
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(kinds(ended, 'started-over')).toEqual([]);
+    expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 1, why: expect.stringContaining('other bytes') }, { mirrorId: 2, why: expect.stringContaining('checksum') }]);
+    expect(searchedBytes(origins, ended)).toBeLessThanOrEqual(SIZE);
   });
 
   test('overrules the user’s order of two servers with unlike files', async () => {

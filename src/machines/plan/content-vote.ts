@@ -34,6 +34,15 @@ export function differenceOf(a: Voice, b: Voice): number | null {
   return at < 0 ? null : at;
 }
 
+/**
+ * Whether two have unlike files, and not the same file with a few wrong bytes in one of them: they differ in more than
+ * half of the places that both told, or in their digests.
+ */
+export function areUnlikeFiles(a: Voice, b: Voice): boolean {
+  const told = a.hashes.flatMap((hash, index) => (hash === null || (b.hashes[index] ?? null) === null ? [] : [hash !== b.hashes[index]]));
+  return !digestsAgree(a, b) || told.filter(Boolean).length * 2 > told.length;
+}
+
 function partiesOf(voices: readonly Voice[]): readonly (readonly Voice[])[] {
   const parties: Voice[][] = [];
   // In the user's order, so that a voice that would fit two parties joins the one of who was named first.

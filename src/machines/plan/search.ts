@@ -103,6 +103,9 @@ export function urgentOf(search: Search): readonly Run[] {
 /** Everything that could be learned before a try has been learned. */
 export const isSettled = (search: Search): boolean => search.asking.size === 0 && search.open.length === 0 && urgentOf(search).length === 0;
 
+/** Nothing is left to learn, and nothing to try. */
+export const isExhausted = (search: Search): boolean => isSettled(search) && search.todo.length === 0 && search.untried.length === 0 && !canTurn(search);
+
 /**
  * The hash that most have told, the guilty not counted where anybody else has spoken; among equals the one that the
  * suspect has not told.

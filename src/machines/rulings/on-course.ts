@@ -6,8 +6,9 @@ import type { CoordinatorContext, Proof } from '../coordinator-context.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { freed, isComplete, layMap, writtenBytes } from '../plan/segment-map.ts';
 import type { Run, SegmentMap } from '../plan/segment-map.ts';
+import { callOffSamples } from './on-samples.ts';
 import { convictedBySearch } from './on-search.ts';
-import { cancelWriters, NOTHING, said } from './ruling.ts';
+import { cancelWriters, inTurn, NOTHING, said } from './ruling.ts';
 import type { Ruling } from './ruling.ts';
 
 /** What an earlier run left that still counts. */
@@ -64,10 +65,10 @@ export function storeOpened(context: CoordinatorContext, outcome: Outcome<{ read
   };
 }
 
-export const pause = (context: CoordinatorContext): Ruling => ({
-  change: {},
-  orders: [...cancelWriters(context, 'cancelled'), said(context, 'paused', 'Paused: everything received is kept.')],
-});
+export const pause = inTurn(
+  (context) => ({ change: {}, orders: [...cancelWriters(context, 'cancelled'), said(context, 'paused', 'Paused: everything received is kept.')] }),
+  callOffSamples,
+);
 
 /** The disk is full, and somebody is there who can make room. */
 export const waitForRoom = (context: CoordinatorContext, reason: EndReason): Ruling => ({

@@ -11,7 +11,7 @@ import type { SampleFact } from '../events.ts';
 import { recheckPlaces } from '../plan/sample-places.ts';
 import { isComplete, writtenBytes } from '../plan/segment-map.ts';
 import type { SampleAim, Trust } from '../plan/trust.ts';
-import { opinionFailed, opinionGiven } from './on-search.ts';
+import { opinionFailed, opinionGiven, unasked } from './on-search.ts';
 import { cancelWriters, inTurn, NOTHING, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
@@ -120,6 +120,12 @@ export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling
   const failures = withEntry(trust.failures, mirrorId, { count, atMs });
   const search = aim === 'search' ? opinionFailed(context, event).change : {};
   return { change: { nowMs: atMs, trust: { ...trust, failures }, ...search }, orders: [gone] };
+}
+
+/** Every sample ends; what was asked is asked again when the download goes on. */
+export function callOffSamples({ trust, search }: CoordinatorContext): Ruling {
+  const orders: RulingOrder[] = [...trust.sampling.keys()].map((mirrorId) => ({ to: 'gone sample', mirrorId }));
+  return { change: { trust: { ...trust, sampling: new Map() }, search: search === null ? null : unasked(search) }, orders };
 }
 
 const writtenSet = (context: CoordinatorContext): RangeSet => context.map.written.reduce((set, run) => add(set, run), EMPTY);

@@ -11,12 +11,13 @@ import { rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { SampleFact } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
-import { canTurn, conflictsIn, decide, guiltyIn, isAffordable, isSettled, isShaken, newSearch, standing, swapFor, turned, urgentOf, wordsOn, wrongIn } from '../plan/search.ts';
+import { canTurn, conflictsIn, decide, guiltyIn, isAffordable, isExhausted, isSettled, isShaken, newSearch, standing, swapFor, turned, urgentOf, wordsOn, wrongIn } from '../plan/search.ts';
 import type { Conflict, Search } from '../plan/search.ts';
 import { givenAnew } from '../plan/segment-map.ts';
 import type { Run } from '../plan/segment-map.ts';
 import type { Outcome } from './on-course.ts';
-import { NOTHING, refusal, said } from './ruling.ts';
+import { isVoteInDoubt } from './on-overruled.ts';
+import { NOTHING, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
 type Answered = Extract<SampleFact, { type: 'sample.answered' }>;
@@ -30,15 +31,11 @@ function checkersOf(context: CoordinatorContext): readonly number[] {
 
 const isMismatch = (outcome: Outcome<object>): boolean => outcome.kind === 'failed' && outcome.reason.code === 'checksum-mismatch';
 
-/**
- * Whether a failed checksum can be looked into: somebody has another opinion to give, and not everything was tried. Where
- * the vote on the content was narrow, those who lost it are the likelier to be right: the file is fetched from them
- * instead, which costs as much.
- */
+/** Whether a failed checksum can be looked into: somebody has another opinion to give, and not everything was tried. */
 export function canSearch(context: CoordinatorContext, outcome: Outcome<object>): boolean {
   if (!isMismatch(outcome) || context.settings.pieces !== undefined || context.isOverruled || context.searches >= SEARCH_ROUNDS_MAX) return false;
-  if (context.search !== null) return context.search.todo.length > 0 || canTurn(context.search);
-  return checkersOf(context).length > 1 && outvoted(context).length * 2 < context.admitted.size;
+  if (context.search !== null) return !isExhausted(context.search);
+  return checkersOf(context).length > 1 && !isVoteInDoubt(context);
 }
 
 /** The checksum has failed, for the first time or again. */
@@ -121,6 +118,9 @@ export function opinionFailed(context: CoordinatorContext, { mirrorId, receivedB
   return { change: { search: { ...search, todo, askedBytes, asking: withoutEntry(search.asking, mirrorId) } }, orders: [] };
 }
 
+/** Nobody is being asked any more. What was on its way counts as received, whatever of it had come. */
+export const unasked = (search: Search): Search => ({ ...search, asking: new Map(), todo: [...search.todo, ...[...search.asking.values()].flatMap((asked) => (isConflict(asked) ? [] : [asked]))] });
+
 /** All that was asked of a block has come: it is decided, and what is held to be wrong is exchanged. */
 export function decideConflicts(context: CoordinatorContext): Ruling {
   const { search } = context;
@@ -161,9 +161,7 @@ function exchanged(context: CoordinatorContext, search: Search): Ruling {
 export const searchHasATry = ({ search }: CoordinatorContext): boolean => search !== null && search.untried.length > 0 && isSettled(search);
 
 /** Nothing is left to ask, to decide or to try. */
-export function searchIsOver({ search, trust }: CoordinatorContext): boolean {
-  return search !== null && isSettled(search) && trust.sampling.size === 0 && search.todo.length === 0 && search.untried.length === 0 && !canTurn(search);
-}
+export const searchIsOver = ({ search, trust }: CoordinatorContext): boolean => search !== null && isExhausted(search) && trust.sampling.size === 0;
 
 export const searchReason = ({ search }: CoordinatorContext): EndReason =>
   search?.reason ?? { code: 'checksum-mismatch', message: 'The content is wrong.' };
@@ -179,22 +177,4 @@ export function convictedBySearch(context: CoordinatorContext): readonly RulingO
       said(context, 'mirror-refused', `${serverName(mirrorId)} is refused: ${why}.`, { mirrorId }),
     ];
   });
-}
-
-/** Mirrors that were refused because most, or the first named, had other bytes. */
-const outvoted = (context: CoordinatorContext): readonly number[] => [...context.ended].filter(([, { record }]) => record.lastFault?.code === 'other-content').map(([mirrorId]) => mirrorId);
-
-/** Whether those who were refused by the vote are still to be tried: the checksum has overruled it. */
-export const canTurnToOthers = (context: CoordinatorContext): boolean => !context.isOverruled && outvoted(context).length > 0;
-
-/** The vote was wrong: those who won it are refused, and the others are asked again. */
-export function turnToOthers(context: CoordinatorContext): Ruling {
-  const others = outvoted(context);
-  const out = refusal(context, [...context.servers.keys()].map((mirrorId) => [mirrorId, 'its file does not have the checksum that was asked for'] as const), 'other-content');
-  const ended = new Map(context.ended);
-  for (const mirrorId of others) ended.delete(mirrorId);
-  const doubted = new Map(out.change.doubted);
-  const orders: RulingOrder[] = others.map((mirrorId) => ({ to: 'new server', mirror: { mirrorId, url: context.ended.get(mirrorId)?.record.url ?? '' } }));
-  for (const mirrorId of others) doubted.delete(mirrorId);
-  return { change: { ...out.change, doubted, ended, isOverruled: true, search: null, trust: { ...context.trust, isFileOutvoted: true } }, orders: [...out.orders, ...orders] };
 }

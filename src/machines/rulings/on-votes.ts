@@ -6,6 +6,7 @@ import { serverName } from '../decisions.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { layMap, sizeKnown, UNKNOWN_TOTAL } from '../plan/segment-map.ts';
 import { NO_PIECES } from '../plan/pieces.ts';
+import type { Trust } from '../plan/trust.ts';
 import { NO_TRUST } from '../plan/trust.ts';
 import { isStarved } from './on-clock.ts';
 import { NOTHING, refusal, said } from './ruling.ts';
@@ -42,6 +43,12 @@ export const mustStartOver = (context: CoordinatorContext): boolean => otherFile
 
 export const startsOverTooOften = (context: CoordinatorContext): boolean => mustStartOver(context) && context.startOvers >= START_OVERS_MAX;
 
+/** Where only the file's own bytes were outvoted, the mirrors have what they had: they need not be asked again. */
+function standingBallots({ trust, doubted }: CoordinatorContext): Partial<Trust> {
+  if (!trust.isFileOutvoted) return {};
+  return { places: trust.places, ballots: new Map([...trust.ballots].filter(([mirrorId]) => !doubted.has(mirrorId))) };
+}
+
 /** All writers have drained: everything is forgotten, and the download begins again with what the mirrors have now. */
 export function startOver(context: CoordinatorContext): Ruling {
   const totalBytes = otherFile(context) ?? null;
@@ -58,7 +65,7 @@ export function startOver(context: CoordinatorContext): Ruling {
       claims: totalBytes === null ? new Map() : context.claims,
       doubted: new Map(),
       admitted: new Set(),
-      trust: { ...NO_TRUST, rechecks: context.trust.rechecks },
+      trust: { ...NO_TRUST, rechecks: context.trust.rechecks, ...standingBallots(context) },
       pieces: NO_PIECES,
       search: null,
       recoveredBytes: 0,

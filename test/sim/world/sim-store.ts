@@ -131,6 +131,8 @@ export class SimStore {
 
   /** @param bytes a sample’s: version and shift of what the mirror has there */
   keepVersion(mirrorId: number, start: number, bytes: Uint8Array): void {
+    const { fault } = this.#options.disk;
+    if (fault !== null) throw new PlaitError(fault, 'The simulated disk takes nothing more.');
     const [version = 0, shift = 0] = bytes;
     this.#keep(mirrorId, start, [{ start, end: Infinity, stuff: { mirrorId, version, shift } }]);
   }
