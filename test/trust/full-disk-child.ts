@@ -1,12 +1,12 @@
-/** A library user on a small disk: `URL FOLDER`. It makes room when it is told that there is none, and goes on. */
+/** A library user on a small disk: `FOLDER CHECKSUM URL...`, no checksum being `-`. It makes room when it is told that there is none, and goes on. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { download } from '../../src/download.ts';
 
-const [url = '', folder = ''] = process.argv.slice(2);
+const [folder = '', checksum = '-', ...urls] = process.argv.slice(2);
 const filler = join(folder, 'filler');
 let pauses = 0;
-const running = download({ urls: [url], output: join(folder, 'file.bin'), env: {} });
+const running = download({ urls, output: join(folder, 'file.bin'), env: {}, seed: 4, ...(checksum === '-' ? {} : { checksum }) });
 running.events.subscribe((event) => {
   if (event.type !== 'decision' && event.type !== 'course') return;
   process.stdout.write(`${JSON.stringify(event)}\n`);
