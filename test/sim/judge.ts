@@ -61,3 +61,12 @@ export function summaryOf(all: readonly Judged[]): string {
   }
   return parts.join('; ');
 }
+
+/** The worlds that missed their figures by most, one a line: what could have been in no time, beside what was. */
+export function worstOf(all: readonly Judged[], count: number): readonly string[] {
+  const missedBy = ({ efficiency, againstBest, vain }: Judged): number => Math.max(0.85 / (efficiency ?? 1), (againstBest ?? 1) / 1.03, 1 + (vain ?? 0) - 0.02);
+  return all
+    .toSorted((a, b) => missedBy(b) - missedBy(a))
+    .slice(0, count)
+    .map(({ scenario, efficiency, againstBest, vain }) => `seed ${scenario.seed}: efficiency ${efficiency?.toFixed(3)}, against the best alone ${againstBest?.toFixed(3)}, in vain ${(100 * (vain ?? 0)).toFixed(2)} %, ${scenario.servers.length} servers`);
+}

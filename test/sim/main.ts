@@ -7,11 +7,11 @@
  *   npm run sim -- --ablation N          what each choice of the planner is worth, in N small worlds
  *
  * `--from S` is the first seed, `--world honest|wild` leaves the other kind out, `--small` makes worlds of few servers and
- * seconds.
+ * seconds, `--worst N` names the N honest worlds that missed their figures by most.
  */
 import { parseArgs } from 'node:util';
 import { ablationRows } from './ablation.ts';
-import { judgeHonest, judgeWild, summaryOf } from './judge.ts';
+import { judgeHonest, judgeWild, summaryOf, worstOf } from './judge.ts';
 import type { Judged } from './judge.ts';
 import { honestWorld, wildWorld } from './random-world.ts';
 import { shrunk } from './shrink.ts';
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     world: { type: 'string', default: 'both' },
     small: { type: 'boolean', default: false },
     ablation: { type: 'string' },
+    worst: { type: 'string', default: '0' },
   },
 });
 
@@ -71,6 +72,7 @@ async function many(count: number, from: number): Promise<boolean> {
       told += 1;
       if (told <= 3) await explain(judged, world);
     }
+    for (const line of worstOf(all, Number(values.worst))) print(line);
     print(`${world}: ${summaryOf(all)}, ${((performance.now() - startedAtMs) / count).toFixed(0)} ms a world`);
   }
   return isSound;

@@ -56,6 +56,9 @@ const REGRESSIONS: readonly Scenario[] = [
   ], [
     { atMs: 1_718, server: 0, kind: 'stall' },
   ]),
+  scenario('a server of wrong bytes that takes no samples is not let in, and nothing that it gave stays', 24 * MIB, [{ rateBytesPerSec: 4 * MIB }, { rateBytesPerSec: 4 * MIB }, { rateBytesPerSec: 2 * MIB, lanesMax: 1 }], [
+    { atMs: 0, server: 2, kind: 'corrupt' },
+  ], { healAtMs: Infinity }),
   scenario('a server that gives only the whole is asked where the others’ pieces are wrong', 9_626_353, [{ rateBytesPerSec: 2_439_503, roundTripMs: 233, slowStart: true }, { rateBytesPerSec: 1_050_662, roundTripMs: 18, ranges: false }], [
     { atMs: 313, kind: 'disk', fault: 'disk-full' },
     { atMs: 440, server: 0, kind: 'change', version: 2, totalBytes: 9_626_353 },
@@ -69,6 +72,21 @@ const REGRESSIONS: readonly Scenario[] = [
   ], { pieceBytes: MIB / 2, healAtMs: 7_274 }),
 ];
 
+/** What took far too long: each has to come so near to the clairvoyant. */
+const ONCE_SLOW: readonly (readonly [least: number, world: Scenario])[] = [
+  [0.9, scenario('a server that falls silent at the end, and took no sample before, is not waited for', 160 * MIB, [
+    { rateBytesPerSec: 21 * MIB, roundTripMs: 12, slowStart: true },
+    { rateBytesPerSec: 3 * MIB, roundTripMs: 103, connectRoundTrips: 1, laneBytesPerSec: 1.5 * MIB },
+    { rateBytesPerSec: 115 * 1024, roundTripMs: 88, connectRoundTrips: 1, slowStart: true, lanesMax: 3 },
+  ], [
+    { atMs: 5_000, server: 2, kind: 'stall' },
+  ])],
+  [0.85, scenario('a fast server of one far lane gives no samples where a near one can show what it gave', 160 * MIB, [
+    { rateBytesPerSec: MIB / 4, roundTripMs: 18 },
+    { rateBytesPerSec: 16 * MIB, roundTripMs: 300, lanesMax: 1 },
+  ])],
+];
+
 /** No regression takes longer than so many times what the clairvoyant takes: what went wrong cost much more. */
 const SLOWNESS_MAX = 10;
 
@@ -78,5 +96,11 @@ describe('what was once wrong', () => {
     expect(failure).toBe(null);
     expect(end).toBe('done');
     if (efficiency !== null) expect(efficiency).toBeGreaterThan(1 / SLOWNESS_MAX);
+  });
+
+  test.each(ONCE_SLOW.map(([least, world]) => ({ name: world.name, least, world })))('$name', async ({ least, world }) => {
+    const { failure, efficiency } = await judgeHonest(world);
+    expect(failure).toBe(null);
+    expect(efficiency).toBeGreaterThan(least);
   });
 });

@@ -58,6 +58,12 @@ export function samplePlaces(totalBytes: number, mirrors: number, seed: Seed, ea
   return [...ends, ...middle].sort((a, b) => a.start - b.start);
 }
 
+/** Places spread over the bytes that a mirror gave, to be held against those of another. */
+export function givenPlaces(given: RangeSet, seed: Seed): readonly ByteRange[] {
+  const { places, placeBytes } = sizesFor(bytesIn(given), 1);
+  return scattered(given, places, placeBytes, seed);
+}
+
 /** Places among the bytes that are written, to hold a mirror's present bytes against. */
 export const recheckPlaces = (written: RangeSet, totalBytes: number, seed: Seed): readonly ByteRange[] =>
   scattered(written, SAMPLE_PLACES_MAX, sizesFor(totalBytes, 1).placeBytes, seed);

@@ -16,7 +16,17 @@ export type SampleAim =
   /** It has changed its validator: its bytes against those that were written before. */
   | 'recheck'
   /** The file’s checksum has failed: whole stretches against the part file. */
-  | 'search';
+  | 'search'
+  /** What others gave and are not let in for yet: their bytes in the part file against this mirror’s. */
+  | 'vouching';
+
+/** What one mirror says of the bytes that another gave, at some of them. */
+export interface Vouching {
+  readonly voucherId: number;
+  /** Where the two are compared; the giver’s bytes stand there in the part file. */
+  readonly ranges: readonly ByteRange[];
+  readonly says: 'nothing yet' | 'the same' | 'other bytes';
+}
 
 export interface SampleFailures {
   /** Of those that say something of the mirror: one that had to make way for its leases does not. */
@@ -50,6 +60,8 @@ export interface Trust {
   readonly rechecks: ReadonlyMap<number, number>;
   /** Validators of a mirror that were seen to stand for the same bytes. */
   readonly tags: ReadonlyMap<number, readonly string[]>;
+  /** By the mirror whose bytes are vouched for. */
+  readonly vouchings: ReadonlyMap<number, Vouching>;
   /** Bytes of the file in which at least two were seen to agree. */
   readonly crossCheckedBytes: number;
 }
@@ -68,5 +80,6 @@ export const NO_TRUST: Trust = {
   strays: new Set(),
   rechecks: new Map(),
   tags: new Map(),
+  vouchings: new Map(),
   crossCheckedBytes: 0,
 };

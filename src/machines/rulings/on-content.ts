@@ -2,35 +2,25 @@
  * Whether the mirrors serve one and the same file: who is asked for samples, who is let in by them, and who is refused.
  * Until then what a mirror gives is provisional: in the part file, and not in the journal.
  */
-import { BACKOFF_MIN_MS, PROBE_AGAIN_MS, SAMPLE_TRIES_MAX, SILENCE_MS, SLOW_START_ROUND_TRIPS } from '../../base/bounds.ts';
-import { add, holds } from '../../base/range-set.ts';
+import { BACKOFF_MIN_MS, PROBE_AGAIN_MS, SILENCE_MS, SLOW_START_ROUND_TRIPS } from '../../base/bounds.ts';
+import { EMPTY, add, bytesIn, holds } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
-import { availableServers, hasVote, isOfDoubtfulVersion, lanesAt, rowsOf, verdictOnSize } from '../coordinator-context.ts';
+import { availableServers, hasVote, lanesAt, rowsOf, verdictOnSize } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import { agreedPlaces, contentVerdict, differenceOf } from '../plan/content-vote.ts';
 import type { ContentVerdict, Voice } from '../plan/content-vote.ts';
 import type { ServerView } from '../plan/fleet.ts';
 import { samplePlaces } from '../plan/sample-places.ts';
 import { forgotten, isComplete, sizeKnown } from '../plan/segment-map.ts';
+import { candidatesOf, isThere, isUnsampleable, lanesWithSample, silenceMs, soundBytes } from './candidates.ts';
 import { isReadBack } from './on-recovery.ts';
+import { isLeftToVouchers, isVouchedFor } from './on-vouching.ts';
 import { NOTHING, refusal, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
 /** The part file's own number among the voices. */
 const FILE = 0;
-
-const isThere = (row: ServerRow): boolean => row.state === 'ready' || row.state === 'downloading';
-
-/** Mirrors that have the size that holds and against which nothing is held. */
-const candidatesOf = ({ claims, doubted, map }: CoordinatorContext): readonly number[] =>
-  [...claims].filter(([mirrorId, totalBytes]) => totalBytes === map.totalBytes && (!doubted.has(mirrorId) || isOfDoubtfulVersion(doubted.get(mirrorId)))).map(([mirrorId]) => mirrorId);
-
-/** Whether a mirror was asked and could not tell so often that it is not asked again. */
-const isUnsampleable = ({ trust }: CoordinatorContext, mirrorId: number): boolean => (trust.failures.get(mirrorId)?.count ?? 0) >= SAMPLE_TRIES_MAX;
-
-/** How long a mirror has said nothing; one that was never asked is not silent. */
-const silenceMs = ({ record }: ServerRow, nowMs: number): number => nowMs - (record.heardAtMs ?? record.askedAtMs ?? nowMs);
 
 /** One whose samples failed, and that has been silent before and since, is not asked again until it is heard of. */
 const isAsSilentAsItsSamples = (row: ServerRow, failedAtMs: number, nowMs: number): boolean =>
@@ -68,6 +58,7 @@ export function mirrorsToSample(context: CoordinatorContext, rows: ReadonlyMap<n
   return candidates.filter((mirrorId) => {
     const row = rows.get(mirrorId);
     if (row === undefined || (!isThere(row) && !unasked.includes(mirrorId)) || doubted.has(mirrorId) || isUnsampleable(context, mirrorId)) return false;
+    if (isVouchedFor(trust, mirrorId) || isLeftToVouchers(context, rows, mirrorId)) return false;
     if (isAsSilentAsItsSamples(row, trust.failures.get(mirrorId)?.atMs ?? -Infinity, context.nowMs)) return false;
     return !trust.ballots.has(mirrorId) && !trust.sampling.has(mirrorId);
   });
@@ -80,16 +71,6 @@ function unaskedMirrors({ map, claims, servers, nowMs }: CoordinatorContext, row
     const row = rows.get(mirrorId);
     return row?.state === 'connecting' && row.record.strikes === 0 && !claims.has(mirrorId) && silenceMs(row, nowMs) < SILENCE_MS;
   });
-}
-
-/**
- * Lanes that a server may have at a time, its sample among them. One that has turned a sample away may not take as many
- * as the user allows: then the sample has to do with a lane that its leases leave.
- */
-function lanesWithSample({ servers, trust }: CoordinatorContext, mirrorId: number): number {
-  const record = servers.get(mirrorId)?.getSnapshot().context;
-  if (record === undefined) return 0;
-  return trust.failures.has(mirrorId) ? Math.min(record.lanes.cap, record.maxLanes) : record.maxLanes;
 }
 
 /** Whether a server’s connections are past their slow start, or nothing is left to be leased: before, a lane is worth more than an early word. */
@@ -136,7 +117,7 @@ function pendingMirrors(context: CoordinatorContext, rows: ReadonlyMap<number, S
   const wanted = mirrorsToSample(context, rows);
   return [...rows.keys()].filter((mirrorId) => {
     const row = rows.get(mirrorId);
-    if (row === undefined || trust.ballots.has(mirrorId) || doubted.has(mirrorId)) return false;
+    if (row === undefined || trust.ballots.has(mirrorId) || isVouchedFor(trust, mirrorId) || doubted.has(mirrorId)) return false;
     if (trust.sampling.has(mirrorId)) return true;
     if (trust.failures.has(mirrorId)) return false;
     if (claims.has(mirrorId)) return wanted.includes(mirrorId);
@@ -210,11 +191,10 @@ export function judgeContent(context: CoordinatorContext): Ruling {
 /** What a verdict says of the bytes in the file, and of how many bytes it is. */
 function compared({ trust }: CoordinatorContext, verdict: ContentVerdict): Partial<CoordinatorContext['trust']> {
   if (verdict.kind === 'open') return {};
-  const crossCheckedBytes = agreedPlaces(verdict.winners).reduce((sum, index) => {
-    const place = trust.places[index];
-    return sum + (place === undefined ? 0 : place.end - place.start);
-  }, 0);
-  return { crossCheckedBytes, isFileOutvoted: verdict.losers.some(({ mirrorId }) => mirrorId === FILE) };
+  let agreed: RangeSet = EMPTY;
+  for (const index of agreedPlaces(verdict.winners)) agreed = trust.places.slice(index, index + 1).reduce(add, agreed);
+  for (const { says, ranges } of trust.vouchings.values()) if (says === 'the same') agreed = ranges.reduce(add, agreed);
+  return { crossCheckedBytes: bytesIn(agreed), isFileOutvoted: verdict.losers.some(({ mirrorId }) => mirrorId === FILE) };
 }
 
 /** Mirrors whose bytes are in the file and do not count (yet). */
@@ -223,9 +203,6 @@ function provisionalGivers(context: CoordinatorContext): ReadonlySet<number> {
   const sound = soundBytes(context);
   return new Set(map.written.filter((run) => run.mirrorId !== FILE && !admitted.has(run.mirrorId) && !holds(sound, run)).map(({ mirrorId }) => mirrorId));
 }
-
-/** Bytes that count whatever becomes of who gave them: an earlier run vouched for them, or their piece has its hash. */
-const soundBytes = ({ trust, pieces }: CoordinatorContext): RangeSet => pieces.proved.reduce((set, range) => add(set, range), trust.earlier);
 
 /**
  * What a mirror gave and then left without ever being let in is fetched again, where somebody is there to give it: the
@@ -239,7 +216,8 @@ export function dropOrphans(context: CoordinatorContext): Ruling {
   const wanted = mirrorsToSample(context, rows);
   if (orphans.length === 0 || context.admitted.size === 0 || availableServers(context) === 0) return NOTHING;
   let { map } = context;
-  for (const mirrorId of orphans) if (!pending.includes(mirrorId) && !wanted.includes(mirrorId)) map = forgotten(map, mirrorId, soundBytes(context));
+  const isAwaited = (mirrorId: number): boolean => pending.includes(mirrorId) || wanted.includes(mirrorId) || isLeftToVouchers(context, rows, mirrorId);
+  for (const mirrorId of orphans) if (!isAwaited(mirrorId)) map = forgotten(map, mirrorId, soundBytes(context));
   return { change: { map }, orders: [] };
 }
 

@@ -11,6 +11,7 @@ import { checkPieces, freeRefuted, guiltyMirrors, piecesAreProved, suspectedMirr
 import { isReadBack } from './on-recovery.ts';
 import { recheckChanged } from './on-samples.ts';
 import { askOpinions, decideConflicts } from './on-search.ts';
+import { askVouchers, dropUnvouched } from './on-vouching.ts';
 import { judgeSizes, voteIsOver } from './on-votes.ts';
 import { inTurn, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
@@ -51,7 +52,7 @@ export function drawPlan(context: CoordinatorContext): Ruling {
 export const lookAround = inTurn(recheckChanged, freeRefuted, checkPieces, drawPlan);
 
 /** Whenever something has changed: who is believed, then who is given what. */
-export const lookOver = inTurn(judgeSizes, recheckChanged, askForSamples, judgeContent, dropOrphans, freeRefuted, checkPieces, drawPlan);
+export const lookOver = inTurn(judgeSizes, recheckChanged, askForSamples, judgeContent, dropUnvouched, askVouchers, dropOrphans, freeRefuted, checkPieces, drawPlan);
 
 /** After a failed checksum: who has other bytes, and who is right. */
 export const lookAgain = inTurn(decideConflicts, askOpinions);

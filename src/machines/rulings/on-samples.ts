@@ -12,6 +12,7 @@ import { recheckPlaces } from '../plan/sample-places.ts';
 import { isComplete, writtenBytes } from '../plan/segment-map.ts';
 import type { SampleAim, Trust } from '../plan/trust.ts';
 import { opinionFailed, opinionGiven, unasked } from './on-search.ts';
+import { vouched } from './on-vouching.ts';
 import { cancelWriters, inTurn, NOTHING, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
@@ -86,6 +87,8 @@ function rulingFor(context: CoordinatorContext, event: Answered, aim: SampleAim)
       return voted(context, event);
     case 'recheck':
       return rechecked(context, event);
+    case 'vouching':
+      return vouched(context, event);
     case 'search':
       return inTurn(({ trust }) => ({ change: { trust: settled(trust, event.mirrorId) }, orders: [] }), (after) => opinionGiven(after, event))(context);
   }
@@ -116,7 +119,7 @@ export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling
   // Of one that was not there nothing is known: its lane may not have noticed yet. Where nothing is left to lease no lane
   // ever will, and the tries are counted. One of which no part can be had gives none the next time either.
   const isGone = aim === 'admission' && NOBODY_THERE.has(code) && !isComplete(context.map);
-  const count = isGone || wasOneTooMany(context, event) ? before : code === 'no-ranges' ? Infinity : before + 1;
+  const count = isGone || aim === 'vouching' || wasOneTooMany(context, event) ? before : code === 'no-ranges' ? Infinity : before + 1;
   const failures = withEntry(trust.failures, mirrorId, { count, atMs });
   const search = aim === 'search' ? opinionFailed(context, event).change : {};
   return { change: { nowMs: atMs, trust: { ...trust, failures }, ...search }, orders: [gone] };
