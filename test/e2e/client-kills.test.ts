@@ -6,7 +6,7 @@ import { MIB } from '../support/oracle.ts';
 import { exactly, lastLine, TestEnv } from '../support/plait.ts';
 import type { Ended, RunningPlait, SourceFile } from '../support/plait.ts';
 import { seededRandom, seedsOf } from '../support/seeded.ts';
-import { hasWritten, sentInAll, urlsOf } from '../support/served.ts';
+import { afflict, hasWritten, healAll, sentInAll, urlsOf } from '../support/served.ts';
 import { isThorough } from '../support/thorough.ts';
 import { startFarm } from '../support/start-farm.ts';
 
@@ -19,7 +19,7 @@ let farm: Farm;
 beforeAll(async () => {
   home = await TestEnv.createShared();
   source = await home.source(FILE_BYTES);
-  farm = await startFarm({ filePath: source.path, count: 3, rates: [2 * MIB, MIB, MIB] });
+  farm = await startFarm({ filePath: source.path, count: 3 });
 });
 
 afterAll(async () => {
@@ -27,8 +27,17 @@ afterAll(async () => {
   await home.remove();
 });
 
-const begin = (env: TestEnv): RunningPlait => env.start(['get', '--json', '-i', '20ms', ...urlsOf(farm)]);
-const goOn = (env: TestEnv): Promise<Ended> => env.run(['get', '--json', ...urlsOf(farm)]);
+/** Slow enough to be caught in the midst of it. */
+async function begin(env: TestEnv, urls = urlsOf(farm), ...more: readonly string[]): Promise<RunningPlait> {
+  for (const [index, slow] of ['slow=2M', 'slow=1M', 'slow=1M'].entries()) await afflict(farm, index + 1, slow);
+  return env.start(['get', '--json', '-i', '20ms', ...more, ...urls]);
+}
+
+/** The next run has nothing to wait for. */
+async function goOn(env: TestEnv, ...more: readonly string[]): Promise<Ended> {
+  await healAll(farm);
+  return env.run(['get', '--json', ...more, ...urlsOf(farm)]);
+}
 
 /** Settles in the midst of it: a third is there, and every mirror has been let in, so that its bytes count. */
 async function isUnderWay(plait: RunningPlait): Promise<void> {
@@ -48,10 +57,10 @@ async function expectExact(env: TestEnv, resumed: Ended): Promise<void> {
   expect(await env.left()).toEqual(['file.bin']);
 }
 
-test.each(seedsOf(isThorough ? 20 : 6))('kill -9 at any moment leaves what can be resumed to an exact file (seed %i)', async (seed) => {
+test.each(seedsOf(isThorough ? 20 : 4))('kill -9 at any moment leaves what can be resumed to an exact file (seed %i)', async (seed) => {
   const env = await TestEnv.create();
   const before = await sentInAll(farm);
-  const plait = begin(env);
+  const plait = await begin(env);
   await hasWritten(plait, Math.floor(seededRandom(seed)() * 0.7 * FILE_BYTES));
   plait.kill('SIGKILL');
   const killed = await plait.ended;
@@ -64,8 +73,7 @@ test.each(seedsOf(isThorough ? 20 : 6))('kill -9 at any moment leaves what can b
 
 test('kill -9 costs no more than the last second', async () => {
   const env = await TestEnv.create();
-  const slow = ['--limit', '1M', '-i', '20ms'];
-  const plait = env.start(['get', '--json', ...slow, ...urlsOf(farm)]);
+  const plait = await begin(env, urlsOf(farm), '--limit', '1M');
   await hasWritten(plait, 2 * MIB);
   plait.kill('SIGKILL');
   const { lines } = await plait.ended;
@@ -85,7 +93,7 @@ test.each([
   ['SIGHUP', 129],
 ] as const)('%s ends it with %i, keeps everything received, and the resume is exact', async (signal, status) => {
   const env = await TestEnv.create();
-  const plait = begin(env);
+  const plait = await begin(env);
   await isUnderWay(plait);
   plait.kill(signal);
   const stopped = await plait.ended;
@@ -101,7 +109,7 @@ test.each([
 
 test('a second SIGINT does not wait for the saving, and what is there can be resumed', async () => {
   const env = await TestEnv.create();
-  const plait = begin(env);
+  const plait = await begin(env);
   await isUnderWay(plait);
   plait.kill('SIGINT');
   plait.kill('SIGINT');
@@ -111,7 +119,7 @@ test('a second SIGINT does not wait for the saving, and what is there can be res
 
 test('a reader of the output that goes away ends it with 129 and loses nothing', async () => {
   const env = await TestEnv.create();
-  const plait = begin(env);
+  const plait = await begin(env);
   await isUnderWay(plait);
   plait.closeStdout();
   expect(await plait.ended).toMatchObject({ status: 129, signal: null, stderr: '' });
@@ -123,18 +131,18 @@ test('a reader of the output that goes away ends it with 129 and loses nothing',
 
 test('--no-resume starts over and is exact', async () => {
   const env = await TestEnv.create();
-  const plait = begin(env);
+  const plait = await begin(env);
   await isUnderWay(plait);
   plait.kill('SIGTERM');
   await plait.ended;
-  const ended = await env.run(['get', '--json', '--no-resume', ...urlsOf(farm)]);
+  const ended = await goOn(env, '--no-resume');
   await expectExact(env, ended);
   expect(lastLine(ended)).toMatchObject({ resumedBytes: 0 });
 });
 
 test('a journal of another version of the file is not mixed with the new one', async () => {
   const env = await TestEnv.create();
-  const plait = begin(env);
+  const plait = await begin(env);
   await isUnderWay(plait);
   plait.kill('SIGTERM');
   await plait.ended;
@@ -157,7 +165,7 @@ test('a journal of another version of the file is not mixed with the new one', a
 test('the journal and what is shown hold no password', async () => {
   const env = await TestEnv.create();
   const secretUrls = urlsOf(farm).map((url) => url.replace('://', '://anna:geheim%40wort@'));
-  const plait = env.start(['get', '--json', '-i', '20ms', ...secretUrls]);
+  const plait = await begin(env, secretUrls);
   await isUnderWay(plait);
   plait.kill('SIGTERM');
   const { stdout, stderr } = await plait.ended;

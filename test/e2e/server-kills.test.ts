@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 // Each run is a row of chance: which server dies when, whether a second one does, and whether the first comes back.
-test.each(seedsOf(isThorough ? 40 : 12))('a server killed at any moment leaves an exact file and nothing else (seed %i)', async (seed) => {
+test.each(seedsOf(isThorough ? 40 : 8))('a server killed at any moment leaves an exact file and nothing else (seed %i)', async (seed) => {
   const random = seededRandom(seed);
   const env = await TestEnv.create();
   const first = 1 + Math.floor(random() * 3);
