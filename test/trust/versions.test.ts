@@ -71,6 +71,29 @@ describe('midway', () => {
     expect(given(ended, 2)).toBeGreaterThan(0);
   });
 
+  const longer: Copy = { sizeBytes: SIZE + MIB, version: 1 };
+  /** It gives what it has, whatever version was asked for. */
+  const careless = (copy: Copy): Copy => ({ ...copy, headers: { ETag: 'W/"weak"' } });
+
+  test.each([
+    ['tell it by their tags', old, longer],
+    ['do not tell it but by the size', careless(old), careless(longer)],
+  ])('two of four have a file of another size from then on, and %s: the two others finish what was begun', async (_how, before, after) => {
+    const servers = [await changing(before), await changing(before), await changing(before, after, 6), await changing(before, after, 6)];
+    const ended = await fetchAll(urls(servers), { limitBytesPerSec: 6 * MIB });
+    expect(ended.error).toBeNull();
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(new Set(kinds(ended, 'mirror-refused').map(({ mirrorId }) => mirrorId))).toEqual(new Set([3, 4]));
+    expect(kinds(ended, 'started-over')).toEqual([]);
+  });
+
+  test('most have a file of another size from then on, and do not tell it but by the size: it begins again', async () => {
+    const servers = [await changing(careless(old)), await changing(careless(old), careless(longer), 6), await changing(careless(old), careless(longer), 6)];
+    const ended = await fetchAll(urls(servers), { limitBytesPerSec: 6 * MIB });
+    expect(await ended.verdict(1)).toMatchObject({ sizeBytes: SIZE + MIB, firstWrongByte: null });
+    expect(kinds(ended, 'started-over')).toHaveLength(1);
+  });
+
   test('most change: the download begins again with what they have now', async () => {
     const servers = [await changing(old), await changing(old, anew, 6), await changing(old, anew, 6)];
     const ended = await fetchAll(urls(servers), { limitBytesPerSec: 6 * MIB });

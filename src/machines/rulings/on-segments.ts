@@ -101,6 +101,16 @@ function saidWholeOnly(context: CoordinatorContext, { mirrorId, outcome }: Settl
   return isNews ? [said(context, 'server-whole-only', why, { mirrorId })] : [];
 }
 
+/**
+ * Whether the server has another version now than it had: another validator, or another size than it told before. That
+ * is no new vote on the size, which is over for it: what it gave was of the size that holds.
+ */
+function hasChanged({ claims, map }: CoordinatorContext, { mirrorId, outcome }: Settled): boolean {
+  if (outcome.kind === 'done') return false;
+  const hasOtherSize = outcome.totalBytes !== null && outcome.totalBytes !== map.totalBytes && claims.get(mirrorId) === map.totalBytes;
+  return outcome.code === 'changed' || hasOtherSize;
+}
+
 /** A segment's writer has drained: what is written counts, and what is left rests or is free. */
 export function segmentSettled(context: CoordinatorContext, event: Settled): Ruling {
   const { segmentId, mirrorId, writtenEnd, outcome, atMs } = event;
@@ -137,12 +147,12 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
     // Only a stream's own end tells its size, and not one where it was cut; no journal begins with it.
     const settled = settledAt(map, writtenEnd);
     claim = { change: { map: settled.map, claims: new Map(context.claims).set(mirrorId, writtenEnd) }, orders: settled.orders };
-  } else if (outcome.kind === 'failed' && outcome.totalBytes !== null) {
+  } else if (outcome.kind === 'failed' && outcome.totalBytes !== null && !hasChanged(context, event)) {
     claim = withClaim({ ...context, map, nowMs: atMs }, mirrorId, outcome.totalBytes);
   }
   const after = { ...context, map, ...claim.change };
   let doubted = after.doubted;
-  if (outcome.kind === 'failed' && outcome.code === 'changed' && doubted.get(mirrorId) !== 'refused' && doubted.get(mirrorId) !== 'moved') {
+  if (hasChanged(context, event) && doubted.get(mirrorId) !== 'refused' && doubted.get(mirrorId) !== 'moved') {
     doubted = new Map(doubted).set(mirrorId, 'changed');
     // Its other lanes may be of the new version too: nothing more of it is written until that is known.
     orders.push(...cancelWriters({ ...context, map }, 'changed', mirrorId));
