@@ -45,7 +45,7 @@ async function drawingOf(machine: AnyStateMachine): Promise<string> {
   const chart = chartOf(definitionText(machine.config));
   if (chart === null) throw new Error(`The machine ${machine.id} cannot be drawn.`);
   const layout = await layoutChart(new Elk(), chart);
-  const drawn = renderToStaticMarkup(createElement(ChartDrawing, { layout, scale: 1, active: [], taken: [], perhaps: [], flash: 0 }));
+  const drawn = renderToStaticMarkup(createElement(ChartDrawing, { layout, scale: 1, active: [], taken: [], flash: 0 }));
   return `${drawn
     .replace(/^<svg[^>]*>/u, `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="The machine ${machine.id}" viewBox="0 0 ${layout.width} ${layout.height}" width="${layout.width}" height="${layout.height}"><style>${STYLE}</style>`)
     .replaceAll(/<(?=g |path |circle |defs)/gu, '\n<')}\n`;

@@ -214,7 +214,7 @@ export const CHRONICLE_GONE_MAX = 1_000;
 /** How often an actor is shown anew that only the clock has changed: as often as people look at a number… */
 export const ROUTINE_SNAPSHOT_MS = 1_000;
 /** …and how often one that the clock reaches, where its state has not changed: its knowledge is large and events are many. */
-export const UNCHANGED_SNAPSHOT_MS = 100;
+export const UNCHANGED_SNAPSHOT_MS = 250;
 /** How deep the inspector shows what an actor knows: a segment in the map is shown, the readings of its rate are only counted… */
 export const SHOWN_DEPTH_MAX = 4;
 /** …how many entries of one list: all live servers… */
@@ -226,7 +226,7 @@ export const SHOWN_VALUES_MAX = 1_500;
 /** What waits for one viewer of the inspector; one that reads more slowly misses the rest. */
 export const VIEWER_BUFFER_BYTES_MAX = 4 * MIB;
 /** Messages go to a viewer together, so often: each frame costs a system call here and a wake-up there. */
-export const VIEWER_FRAME_MS = 50;
+export const VIEWER_FRAME_MS = 100;
 /** Viewers of one inspector at once: each may hold what is kept of the run and its own buffer. */
 export const VIEWERS_MAX = 8;
 /** How long the end of a command waits for viewers to read the last messages. */

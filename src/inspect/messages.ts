@@ -2,8 +2,8 @@
  * The language of the inspector: what `--inspect` sends to its page, `--stately` to the Stately inspector and `--record`
  * writes to a file. One JSON object a message; in a recording one a line.
  *
- * The messages whose type begins with `@xstate.` are those of @statelyai/inspect 0.7.2, field by field, with `t` beside
- * them. Those that begin with `plait.` are ours; `--stately` leaves them out. A reader passes over types and fields it
+ * The messages whose type begins with `@xstate.` are those of @statelyai/inspect 0.7.2, field by field, with `t` and
+ * `taken` beside them. Those that begin with `plait.` are ours; `--stately` leaves them out. A reader passes over types and fields it
  * does not know, so that newer recordings of the same version stay readable.
  *
  * **How a viewer gets them.** The page lies at `http://127.0.0.1:PORT/TOKEN/` and its files beside it, so that relative
@@ -20,7 +20,8 @@
  *
  * **What is left out.** The clock ticks ten times a second and each tick is passed on to every server. These routine
  * events (`clock.ticked`, `plan.due`, `server.measured`) are no messages of their own. Where an actor that the clock
- * reaches has not changed its state, its snapshot is told ten times a second at most, and once a second after routine.
+ * reaches has not changed its state, its snapshot is told four times a second at most, and once a second after routine.
+ * An actor's first event (`xstate.init`) and what came of it are in its `@xstate.actor` already.
  *
  * `plait inspect FILE` speaks the same to the same page; the messages are those of the file, `plait.hello` first.
  */
@@ -104,11 +105,23 @@ export interface EventMessage extends AboutActor {
   readonly event: ShownEvent;
 }
 
+/** A transition of a chart that was taken. States are paths from the top (`leased.downloading`), the machine itself `''`. */
+export interface TakenStep {
+  readonly from: string;
+  readonly to: string;
+  /** As xstate names it: `server.settled`, `xstate.after.backoff.server.failed`, `''` for one that follows of itself. */
+  readonly eventType: string;
+  /** The guard that held, by its name; null where there is none. */
+  readonly guard: string | null;
+}
+
 /** An actor has taken an event, and this is how it stands now. */
 export interface SnapshotMessage extends AboutActor {
   readonly type: '@xstate.snapshot';
   readonly event: ShownEvent;
   readonly snapshot: ShownSnapshot;
+  /** The transitions to other states that led here, in their order; absent where there was none. */
+  readonly taken?: readonly TakenStep[];
 }
 
 /** What was decided, with the sentence for people. */

@@ -2,11 +2,11 @@
  * Puts what xstate's inspection reports into the messages of the inspector, and leaves out what would drown a viewer:
  * the ten ticks a second and what follows from them without a change of state.
  */
-import type { AnyActorRef } from 'xstate';
+import type { AnyActorRef, AnyTransitionDefinition } from 'xstate';
 import { ROUTINE_SNAPSHOT_MS, UNCHANGED_SNAPSHOT_MS } from '../base/bounds.ts';
 import type { Inspected } from '../metrics/event-tap.ts';
 import { definitionText } from './definition.ts';
-import type { ActorMessage, InspectMessage, Json, ShownEvent, ShownSnapshot } from './messages.ts';
+import type { ActorMessage, InspectMessage, Json, ShownEvent, ShownSnapshot, TakenStep } from './messages.ts';
 import { shown } from './shown.ts';
 
 /** The release of @statelyai/inspect whose messages these are. */
@@ -15,6 +15,9 @@ const STATELY_VERSION = '0.7.2';
 /** They come ten times a second to every server, and say nothing but that time goes by. */
 const ROUTINE_EVENTS: ReadonlySet<string> = new Set(['clock.ticked', 'plan.due', 'server.measured']);
 
+/** The first event of every actor, which xstate sends. */
+const BIRTH = 'xstate.init';
+
 interface KnownActor {
   readonly ref: AnyActorRef;
   /** The state's value when it was told last. */
@@ -22,6 +25,8 @@ interface KnownActor {
   toldAtMs: number;
   /** The clock has reached it: if something of it is left out, it is told with a later tick. */
   isTicked: boolean;
+  /** The transitions to other states that it has taken since its last snapshot. */
+  taken: TakenStep[];
 }
 
 interface TellerInput {
@@ -55,6 +60,14 @@ function shownEvent(event: { readonly type: string }): ShownEvent {
   return { ...(typeof fields === 'object' && fields !== null ? fields : {}), type: event.type } as ShownEvent;
 }
 
+/** A state by its keys from the top; `''` is the machine itself. Its guard goes by its name, as in the definition. */
+function takenStep({ source, target, eventType, guard }: AnyTransitionDefinition): TakenStep | null {
+  const [to] = target ?? [];
+  if (to === undefined) return null;
+  const guardName = typeof guard === 'string' ? guard : typeof guard === 'function' ? guard.name : field(guard, 'type');
+  return { from: source.path.join('.'), to: to.path.join('.'), eventType, guard: typeof guardName === 'string' ? guardName : null };
+}
+
 const sameValue = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b);
 
 export class Teller {
@@ -85,10 +98,10 @@ export class Teller {
         return this.#hearEvent(heard.actorRef as AnyActorRef, heard.event, heard.sourceRef as AnyActorRef | undefined);
       case '@xstate.snapshot':
         return this.#hearSnapshot(heard.actorRef as AnyActorRef, heard.event, heard.snapshot);
+      case '@xstate.microstep':
+        return this.#hearStep(heard.actorRef as AnyActorRef, heard._transitions);
       // A new actor has no snapshot yet when xstate tells of it; it is introduced with its first event.
       case '@xstate.actor':
-      // The steps within one transition show nothing that its end does not.
-      case '@xstate.microstep':
       case '@xstate.action':
       case '@xstate.transition':
     }
@@ -102,6 +115,8 @@ export class Teller {
   #hearEvent(ref: AnyActorRef, event: { readonly type: string }, source: AnyActorRef | undefined): void {
     if (this.#gone.has(ref) || ROUTINE_EVENTS.has(event.type)) return;
     this.#introduce(ref);
+    // What it began with was said with it.
+    if (event.type === BIRTH) return;
     const sourceId = source === undefined ? {} : { sourceId: source.sessionId };
     this.#input.say({ type: '@xstate.event', ...this.#about(ref), ...sourceId, event: this.#shownEvent(event) });
   }
@@ -109,15 +124,28 @@ export class Teller {
   #hearSnapshot(ref: AnyActorRef, event: { readonly type: string }, snapshot: unknown): void {
     if (this.#gone.has(ref)) return;
     const actor = this.#introduce(ref);
+    const steps = actor.taken;
+    if (steps.length > 0) actor.taken = [];
     const isLast = statusOf(snapshot) !== 'active';
     if (!isLast && !this.#isWorthTelling(actor, event, snapshot)) return;
     actor.value = field(snapshot, 'value');
     actor.toldAtMs = this.#input.nowMs();
-    this.#input.say({ type: '@xstate.snapshot', ...this.#about(ref), event: this.#shownEvent(event), snapshot: shownSnapshot(snapshot) });
+    const taken = steps.length > 0 ? { taken: steps } : {};
+    this.#input.say({ type: '@xstate.snapshot', ...this.#about(ref), event: this.#shownEvent(event), snapshot: shownSnapshot(snapshot), ...taken });
     if (!isLast) return;
     this.#known.delete(ref.sessionId);
     this.#gone.add(ref);
     this.#input.say({ type: 'plait.gone', t: this.t(), sessionId: ref.sessionId });
+  }
+
+  /** The steps of one turn: its snapshot, which follows them, tells of them. */
+  #hearStep(ref: AnyActorRef, transitions: readonly AnyTransitionDefinition[]): void {
+    const actor = this.#known.get(ref.sessionId);
+    if (actor === undefined) return;
+    for (const transition of transitions) {
+      const step = takenStep(transition);
+      if (step !== null) actor.taken.push(step);
+    }
   }
 
   #shownEvent(event: { readonly type: string }): ShownEvent {
@@ -131,7 +159,7 @@ export class Teller {
   #isWorthTelling(actor: KnownActor, event: { readonly type: string }, snapshot: unknown): boolean {
     const value = field(snapshot, 'value');
     // What is no machine has nothing to show while it runs.
-    if (value === undefined) return false;
+    if (value === undefined || event.type === BIRTH) return false;
     const isRoutine = ROUTINE_EVENTS.has(event.type);
     actor.isTicked ||= isRoutine;
     if (!actor.isTicked || !sameValue(value, actor.value)) return true;
@@ -141,7 +169,7 @@ export class Teller {
   #introduce(ref: AnyActorRef): KnownActor {
     const before = this.#known.get(ref.sessionId);
     if (before !== undefined) return before;
-    const actor = { ref, value: field(ref.getSnapshot(), 'value'), toldAtMs: this.#input.nowMs(), isTicked: false };
+    const actor = { ref, value: field(ref.getSnapshot(), 'value'), toldAtMs: this.#input.nowMs(), isTicked: false, taken: [] };
     this.#known.set(ref.sessionId, actor);
     this.#input.say(this.#actorMessage(ref));
     return actor;

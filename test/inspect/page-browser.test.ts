@@ -7,7 +7,7 @@ import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { TestEnv } from '../support/plait.ts';
 import type { RunningPlait } from '../support/plait.ts';
 import { MIB } from '../support/oracle.ts';
-import { artefact, browserPath, openPage, unlessNoBrowser } from './support/browser.ts';
+import { artefact, browserPath, closeBrowserAtTheEnd, openPage, unlessNoBrowser } from './support/browser.ts';
 import { longRecording } from './support/recording.ts';
 
 const ADDRESS = /http:\/\/127\.0\.0\.1:\d+\/[\w-]+\//u;
@@ -40,6 +40,8 @@ const numberIn = async (page: Page, testId: string): Promise<number> => Number((
 const lit = (page: Page): Promise<readonly string[]> => page.evaluate("[...document.querySelectorAll('.state[data-lit=here]')].map((box) => box.dataset.state)");
 
 describe.skipIf(browserPath === null)(`the inspector in a browser${unlessNoBrowser}`, () => {
+  closeBrowserAtTheEnd();
+
   test('shows a download while it happens: a server that is killed is seen to fail', async () => {
     const env = await TestEnv.create();
     // Longer than anybody looks: it is stopped when everything has been seen.
@@ -57,7 +59,7 @@ describe.skipIf(browserPath === null)(`the inspector in a browser${unlessNoBrows
     farm.order('E1');
     await expect.poll(() => lit(page)).toEqual(['failed']);
     await expect.poll(() => stateOf(page, 'server-1')).toBe('failed');
-    await expect.poll(() => page.locator('.arrow[data-taken=surely]').count()).toBe(1);
+    await expect.poll(() => page.locator('.arrow[data-taken=true]').count()).toBe(1);
     await expect.poll(() => numberIn(page, 'event-count')).toBeGreaterThan(eventsBefore);
     await page.screenshot({ path: artefact('inspector-failed.png') });
 
@@ -141,6 +143,14 @@ describe.skipIf(browserPath === null)(`the inspector in a browser${unlessNoBrows
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await expect.poll(() => page.locator('.machine h2').textContent()).toBe('server-1');
+    // What it knows is walked in the same way.
+    await page.keyboard.press('3');
+    await expect.poll(focused).toBe('context-rows');
+    await page.keyboard.press('ArrowDown');
+    const active = (): Promise<string | null> => page.locator('.context-rows').getAttribute('aria-activedescendant');
+    await expect.poll(active).toBe('knows-mirrorId');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(active).toBe('knows-url');
     await page.keyboard.press('?');
     await expect.poll(() => page.locator('dialog').isVisible()).toBe(true);
     await page.keyboard.press('Escape');

@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest';
+import { createActor, setup } from 'xstate';
 import { MACHINES } from '../../src/inspect/machines.ts';
 import { chartOf } from '../../src/inspect/chart.ts';
+import type { InspectMessage } from '../../src/inspect/messages.ts';
 import { contextOf, contextRows } from '../../src/inspect/page/story/context-rows.ts';
 import { countUpTo, EventList, lifelinesFor, LIFELINES_MAX, lifelinesOf } from '../../src/inspect/page/story/sequence.ts';
 import { Story } from '../../src/inspect/page/story/story.ts';
 import { msAt, within, xAt, zoomed } from '../../src/inspect/page/story/stretch.ts';
 import { axisMarks } from '../../src/inspect/page/story/times.ts';
-import { arrowsTaken } from '../../src/inspect/page/story/taken.ts';
+import { arrowsTaken, stepsOf } from '../../src/inspect/page/story/taken.ts';
 import { shownState, stateCounts, treeRows, unfoldedFor } from '../../src/inspect/page/story/tree.ts';
 import type { TreeQuery } from '../../src/inspect/page/story/tree.ts';
+import { walked } from '../../src/inspect/page/story/walk.ts';
 import type { World } from '../../src/inspect/page/story/world.ts';
+import { Teller } from '../../src/inspect/teller.ts';
 import { longRecording, RecordingWriter } from './support/recording.ts';
 
 const NO_QUERY: TreeQuery = { turned: new Set(), search: '', states: new Set() };
@@ -211,50 +215,45 @@ describe('the arrow that was taken', () => {
     if (chart === null) throw new Error(`There is no chart of ${id}.`);
     return chart;
   };
-  const taken = (id: string, before: string, eventType: string, after: string): readonly string[] =>
-    // Two transitions that differ by their guards alone are one arrow.
-    [...new Set(arrowsTaken(machineChart(id), { before: [before], eventType, after: [after] }).surely.map(({ from, to, event }) => `${from} –${event}→ ${to}`))];
+  const taken = (chart: ReturnType<typeof chartOf>, steps: unknown): readonly string[] =>
+    chart === null ? [] : arrowsTaken(chart, stepsOf(steps)).map(({ from, to, event, guard }) => `${from} –${event}${guard === null ? '' : ` [${guard}]`}→ ${to}`);
 
-  test('is that of the event, the innermost state’s first', () => {
-    expect(taken('server', 'connecting', 'server.answered', 'downloading')).toEqual(['connecting –server.answered→ downloading']);
-    expect(taken('server', 'downloading', 'server.settled', 'failed')).toEqual([' –server.settled→ failed']);
-    expect(taken('server', 'failed', 'xstate.after.backoff.server.failed', 'connecting')).toEqual(['failed –after backoff→ connecting']);
+  test('is the one that the machine itself has named, step by step, whichever of several its guards let through', () => {
+    const config = {
+      id: 'fork',
+      initial: 'a',
+      states: { a: { on: { go: 'b' } }, b: { always: [{ guard: 'isFar', target: 'c' }, { guard: 'isNear', target: 'd' }] }, c: { initial: 'in', states: { in: { after: { aWhile: '#fork.d' } } }, always: { guard: 'isNear', target: 'd' } }, d: {} },
+    } as const;
+    const heard: InspectMessage[] = [];
+    const teller = new Teller({ nowMs: () => 0, wallMs: () => 0, startedAtMs: 0, say: (message) => heard.push(message) });
+    const actor = createActor(setup({ guards: { isFar: () => true, isNear: () => true }, delays: { aWhile: 1_000_000 } }).createMachine(config), { inspect: (each) => teller.hear(each) });
+    actor.start().send({ type: 'go' });
+    const steps = heard.findLast((message) => message.type === '@xstate.snapshot')?.taken;
+    expect(taken(chartOf(JSON.stringify(config)), steps)).toEqual(['a –go→ b', 'b –always [isFar]→ c', 'c –always [isNear]→ d']);
   });
 
-  test('goes on along what follows of itself, and into the states that others begin in', () => {
-    const chart = chartOf(
-      JSON.stringify({
-        id: 'walk',
-        initial: 'here',
-        states: {
-          here: { on: { go: 'on' } },
-          on: { always: [{ guard: 'isFar', target: 'there' }, { target: 'here' }] },
-          there: { initial: 'porch', states: { porch: { after: { aWhile: 'room' } }, room: { id: 'room', on: { '*': '#walk.here' } } } },
-        },
-      }),
-    );
-    const taken = (before: string, eventType: string, after: string): readonly string[] =>
-      chart === null ? [] : arrowsTaken(chart, { before: [before], eventType, after: [after] }).surely.map(({ from, to }) => `${from} → ${to}`);
-    expect(taken('here', 'go', 'there.porch')).toEqual(['here → on', 'on → there']);
-    expect(taken('there.porch', 'xstate.after.aWhile.walk.there.porch', 'there.room')).toEqual(['there.porch → there.room']);
-    expect(taken('there.room', 'whatever', 'here')).toEqual(['there.room → here']);
+  test('is found for delays and for the ends of invoked actors, whose names hold their state’s', () => {
+    expect(taken(machineChart('server'), [{ from: 'failed', to: 'connecting', eventType: 'xstate.after.backoff.server.failed', guard: null }])).toEqual(['failed –after backoff→ connecting']);
   });
 
-  test('is not said where two ways lead there, but what they share is', () => {
-    const chart = chartOf(
-      JSON.stringify({ id: 'fork', initial: 'a', states: { a: { on: { go: 'b' } }, b: { always: [{ guard: 'x', target: 'c' }, { guard: 'y', target: 'd' }] }, c: { always: { guard: 'z', target: 'd' } }, d: {} } }),
-    );
-    const { surely, perhaps } = arrowsTaken(chart ?? machineChart('server'), { before: ['a'], eventType: 'go', after: ['d'] });
-    expect(surely.map(({ from, to }) => `${from} → ${to}`)).toEqual(['a → b']);
-    expect(perhaps.map(({ from, to }) => `${from} → ${to}`).toSorted()).toEqual(['b → c', 'b → d', 'c → d']);
-  });
-
-  test('is none where nothing leads there', () => {
-    expect(taken('server', 'done', 'server.leased', 'connecting')).toEqual([]);
+  test('is none where a message names none, or what this machine does not have', () => {
+    expect(taken(machineChart('server'), undefined)).toEqual([]);
+    expect(taken(machineChart('server'), [null, 7, { from: 'done' }, { from: 'done', to: 'connecting', eventType: 'server.leased', guard: null }])).toEqual([]);
   });
 });
 
 describe('what an actor knows', () => {
+  test('is walked with the arrow keys: down and up, right opens and goes in, left closes and goes out', () => {
+    const rows = [{ level: 1, isOpen: null }, { level: 1, isOpen: true }, { level: 2, isOpen: false }, { level: 2, isOpen: null }];
+    expect(walked(rows, -1, 'ArrowDown')).toEqual({ to: 0, turn: false });
+    expect(walked(rows, 3, 'ArrowDown')).toEqual({ to: 3, turn: false });
+    expect(walked(rows, 2, 'ArrowRight')).toEqual({ to: 2, turn: true });
+    expect(walked(rows, 3, 'ArrowLeft')).toEqual({ to: 1, turn: false });
+    expect(walked(rows, 1, 'ArrowLeft')).toEqual({ to: 1, turn: true });
+    expect(walked(rows, 0, 'ArrowLeft')).toBeNull();
+    expect(walked(rows, 1, 'x')).toBeNull();
+  });
+
   test('is a tree of which small things stand on one line, and the others unfold', () => {
     const text = JSON.stringify({ snapshot: { status: 'active', value: 'x', context: { rate: 2_048.5, head: { kind: 'ok' }, map: { a: [1, 2, 3], b: 'x'.repeat(60) }, peer: { xstate$$type: 1, id: 'server-1' } } } });
     const rows = (turned: readonly string[]): readonly string[] => contextRows(contextOf(text), new Set(turned)).map(({ level, key, text: value }) => `${level} ${key}=${value.slice(0, 20)}`);

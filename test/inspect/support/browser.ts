@@ -3,7 +3,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
-import { expect, onTestFinished } from 'vitest';
+import { afterAll, expect, onTestFinished } from 'vitest';
 
 const CANDIDATES: readonly string[] = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 
@@ -42,11 +42,25 @@ export interface OpenedPage {
   readonly expectClean: () => void;
 }
 
-/** Opens an address; the browser goes when the test ends. */
+let launched: Promise<Browser> | null = null;
+
+/** Starting a browser takes longer than most of what is done in it: all tests of a file share one, in windows of their own. */
+async function sharedBrowser(): Promise<Browser> {
+  launched ??= launchBrowser();
+  return launched;
+}
+
+/** To be called by a file that opens pages, once. */
+export function closeBrowserAtTheEnd(): void {
+  afterAll(async () => {
+    await (await launched)?.close();
+  });
+}
+
+/** Opens an address; the page goes when the test ends. */
 export async function openPage(url: string, size = { width: 1440, height: 900 }): Promise<OpenedPage> {
-  const browser = await launchBrowser();
-  onTestFinished(() => browser.close());
-  const page = await browser.newPage({ viewport: size });
+  const page = await (await sharedBrowser()).newPage({ viewport: size });
+  onTestFinished(() => page.close());
   const complaints: string[] = [];
   const strangers: string[] = [];
   const { host } = new URL(url);

@@ -3,6 +3,7 @@ import { memo, useMemo, useState } from 'react';
 import type { KeyboardEvent, ReactNode, Ref } from 'react';
 import { shownState, stateCounts, treeRows, turnedOver, unfoldedFor } from '../story/tree.ts';
 import type { TreeRow } from '../story/tree.ts';
+import { walked } from '../story/walk.ts';
 import { hasEnded } from '../story/world.ts';
 import type { World } from '../story/world.ts';
 import { StateChip } from './state-chip.tsx';
@@ -77,21 +78,6 @@ function TreeState({ row: { actor } }: { readonly row: TreeRow }): ReactNode {
       <StateChip state={shownState(actor)} />
     </>
   );
-}
-
-/** Where a key leads from a row: to another row, or to turning its fold over. */
-function walked(rows: readonly TreeRow[], index: number, key: string): { readonly to: number; readonly turn: boolean } | null {
-  const row = rows[index];
-  if (key === 'ArrowDown') return { to: Math.min(rows.length - 1, index + 1), turn: false };
-  if (key === 'ArrowUp') return { to: Math.max(0, index - 1), turn: false };
-  if (key === 'Home') return { to: 0, turn: false };
-  if (key === 'End') return { to: rows.length - 1, turn: false };
-  if (row === undefined) return null;
-  if (key === 'ArrowRight') return row.isOpen === false ? { to: index, turn: true } : { to: Math.min(rows.length - 1, index + 1), turn: false };
-  if (key !== 'ArrowLeft') return null;
-  if (row.isOpen === true) return { to: index, turn: true };
-  const parent = rows.findLastIndex((above, at) => at < index && above.level < row.level);
-  return parent < 0 ? null : { to: parent, turn: false };
 }
 
 export function ActorTree({ world, chosenId, onChoose, searchRef, treeRef }: ActorTreeProps): ReactNode {

@@ -73,8 +73,8 @@ const MarkShape = memo(function MarkShape({ mark }: { readonly mark: Mark }): Re
   );
 });
 
-const Arrow = memo(function Arrow({ arrow, taken }: { readonly arrow: DrawnArrow; readonly taken: 'surely' | 'perhaps' | 'no' }): ReactNode {
-  return <path className="arrow" data-taken={taken} d={roundedPath(arrow.points)} markerEnd={taken === 'no' ? 'url(#head)' : 'url(#head-taken)'} />;
+const Arrow = memo(function Arrow({ arrow, taken }: { readonly arrow: DrawnArrow; readonly taken: boolean }): ReactNode {
+  return <path className="arrow" data-taken={taken} d={roundedPath(arrow.points)} markerEnd={taken ? 'url(#head-taken)' : 'url(#head)'} />;
 });
 
 const Label = memo(function Label({ arrow, taken }: { readonly arrow: DrawnArrow; readonly taken: readonly ChartArrow[] }): ReactNode {
@@ -98,15 +98,13 @@ interface ChartDrawingProps {
   readonly scale: number;
   readonly active: readonly string[];
   readonly taken: readonly ChartArrow[];
-  /** One of these was taken, and nobody knows which. */
-  readonly perhaps: readonly ChartArrow[];
   /** Another one for each change of state, so that the same arrow flashes again. */
   readonly flash: number;
 }
 
 const NONE: readonly ChartArrow[] = [];
 
-export function ChartDrawing({ layout, scale, active, taken, perhaps, flash }: ChartDrawingProps): ReactNode {
+export function ChartDrawing({ layout, scale, active, taken, flash }: ChartDrawingProps): ReactNode {
   const litOf = (path: string): Lit => (active.includes(path) ? 'here' : active.some((leaf) => isWithin(leaf, path)) ? 'around' : 'no');
   const takenIn = ({ transitions }: DrawnArrow): readonly ChartArrow[] => {
     const those = transitions.filter((transition) => taken.includes(transition));
@@ -130,7 +128,7 @@ export function ChartDrawing({ layout, scale, active, taken, perhaps, flash }: C
         <MarkShape key={`${mark.kind} ${mark.path}`} mark={mark} />
       ))}
       {arrows.map(({ arrow, took }) => (
-        <Arrow key={arrow.id} arrow={arrow} taken={took.length > 0 ? 'surely' : arrow.transitions.some((one) => perhaps.includes(one)) ? 'perhaps' : 'no'} />
+        <Arrow key={arrow.id} arrow={arrow} taken={took.length > 0} />
       ))}
       {arrows.map(({ arrow, took }) => (took.length === 0 ? null : <path key={`${arrow.id} ${flash}`} className="flash" d={roundedPath(arrow.points)} />))}
       {arrows.map(({ arrow, took }) => (

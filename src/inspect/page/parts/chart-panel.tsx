@@ -30,7 +30,7 @@ function ChartView({ drawn, row }: { readonly drawn: DrawnChart; readonly row: A
   const [zoom, setZoom] = useState<Zoom>('follow');
   const { chart, layout } = drawn;
   const { change, states } = row;
-  const taken = useMemo(() => arrowsTaken(chart, { before: change.before, after: states, eventType: change.eventType }), [chart, change, states]);
+  const taken = useMemo(() => arrowsTaken(chart, change.taken), [chart, change]);
 
   const fit = Math.min((size.width - 24) / layout.width, (size.height - 24) / layout.height);
   const scale = Math.max(0.1, scaleFor(zoom, fit));
@@ -47,7 +47,7 @@ function ChartView({ drawn, row }: { readonly drawn: DrawnChart; readonly row: A
   return (
     <>
       <div ref={box} className="chart-scroll" tabIndex={0} aria-label="The statechart; scroll with the arrow keys">
-        <ChartDrawing layout={layout} scale={scale} active={states} taken={taken.surely} perhaps={taken.perhaps} flash={change.number} />
+        <ChartDrawing layout={layout} scale={scale} active={states} taken={taken} flash={change.number} />
       </div>
       <div className="chart-tools" role="group" aria-label="Size of the drawing">
         <button type="button" aria-pressed={zoom === 'follow'} onClick={() => setZoom('follow')} title="Readable, and going along with the lit state">

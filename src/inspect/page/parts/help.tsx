@@ -10,7 +10,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['L', 'to the newest, and go along with it'],
   ['/', 'search the actors'],
   ['1 2 3 4 5', 'to the actors, the chart, what it knows, the events, the timeline'],
-  ['↑ ↓ ← →', 'in the tree: walk, fold and unfold; in the timeline: move'],
+  ['↑ ↓ ← →', 'in the tree and in what it knows: walk, fold and unfold; in the timeline: move'],
   ['+ − 0', 'in the timeline: zoom in, out, show all (also Ctrl and wheel)'],
   ['?', 'this page; Esc closes it'],
 ];
@@ -38,7 +38,7 @@ export function Help({ isOpen, onClose }: { readonly isOpen: boolean; readonly o
       </dl>
       <h2>What you see</h2>
       <p>
-        Each line of the tree is a state machine at work, or something that one runs. The chart is the chosen actor’s machine: lit is the state it is in, the coloured arrow is the one it took last (broken, where it may have been one of several). Every
+        Each line of the tree is a state machine at work, or something that one runs. The chart is the chosen actor’s machine: lit is the state it is in, the coloured arrow is the one it took last. Every
         panel shows the same moment: drag the slider, or click an event, a decision or the timeline’s axis, to go to another.
       </p>
       <p>Clock ticks are left out: ten a second would bury the rest.</p>

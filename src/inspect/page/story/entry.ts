@@ -1,7 +1,9 @@
 /** One message of the stream, read: what the page's folds need of it, and its text for whoever looks closer. */
 import { isRecord, recordOf, textOf } from './json.ts';
 import type { JsonRecord } from './json.ts';
+import type { TakenStep } from '../../messages.ts';
 import { statePaths } from './state-paths.ts';
+import { stepsOf } from './taken.ts';
 import type { ActorStatus } from './world.ts';
 
 interface Numbered {
@@ -46,6 +48,8 @@ export interface SnapshotEntry extends Numbered {
   readonly states: readonly string[];
   readonly status: ActorStatus;
   readonly place: Place | null;
+  /** The transitions that led here. */
+  readonly taken: readonly TakenStep[];
   readonly text: string;
 }
 
@@ -176,7 +180,7 @@ export function entryOf(text: string, number: number, shared: Shared): Entry | n
       };
     }
     case '@xstate.snapshot':
-      return { kind: 'snapshot', number, atMs, actorId, eventType: eventType(), ...stands(), text };
+      return { kind: 'snapshot', number, atMs, actorId, eventType: eventType(), ...stands(), taken: stepsOf(message['taken']), text };
     case '@xstate.event': {
       const sourceId = textOf(message['sourceId']);
       return { kind: 'event', number, atMs, actorId, sourceId: sourceId === '' ? null : shared.text(sourceId), eventType: eventType(), text };

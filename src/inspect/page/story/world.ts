@@ -3,6 +3,7 @@
  * a world costs one map and earlier worlds stay true.
  */
 import type { ActorIdentity, Entry } from './entry.ts';
+import type { TakenStep } from '../../messages.ts';
 import { ACTORS_MAX } from './limits.ts';
 
 export type ActorStatus = 'active' | 'done' | 'error' | 'stopped';
@@ -12,8 +13,8 @@ export interface ActorRow extends ActorIdentity {
   /** The innermost states it is in, as paths. */
   readonly states: readonly string[];
   readonly status: ActorStatus;
-  /** What led to the states it is in: the states before, the event, and the number of the message that told of it. */
-  readonly change: { readonly before: readonly string[]; readonly eventType: string; readonly number: number };
+  /** What led to the states it is in: the transitions, their event, and the number of the message that told of it. */
+  readonly change: { readonly taken: readonly TakenStep[]; readonly eventType: string; readonly number: number };
   /** The message with its present context, as it came. */
   readonly snapshotText: string;
   /** The last event that reached it, and the number of that message. */
@@ -58,7 +59,7 @@ function born(entry: Extract<Entry, { kind: 'actor' }>, before: ActorRow | undef
     definition,
     states,
     status,
-    change: { before: [], eventType: 'xstate.init', number },
+    change: { taken: [], eventType: 'xstate.init', number },
     snapshotText: text,
     lastEvent: null,
     // Told again (to a viewer who came late, or by a recording that was cut): it is the same actor.
@@ -69,13 +70,13 @@ function born(entry: Extract<Entry, { kind: 'actor' }>, before: ActorRow | undef
 }
 
 function changed(row: ActorRow, entry: Extract<Entry, { kind: 'snapshot' }>): ActorRow {
-  const { states, status, eventType, number, atMs, text } = entry;
+  const { states, status, eventType, taken, number, atMs, text } = entry;
   const moved = !sameStates(row.states, states);
   return {
     ...row,
     states: moved ? states : row.states,
     status,
-    change: moved ? { before: row.states, eventType, number } : row.change,
+    change: moved ? { taken, eventType, number } : row.change,
     snapshotText: text,
     endedAtMs: status === 'active' ? null : (row.endedAtMs ?? atMs),
   };
