@@ -45,8 +45,11 @@ export const BLOCKS_MAX = 65_536;
 
 /** Lanes a server gets at first: two hide its round trip. */
 export const LANES_AT_START = 2;
-/** Where more servers than this are live, each is asked on one lane until it answers: together they are lanes enough. */
-export const EARLY_LANES_SERVERS_MAX = 12;
+/**
+ * Of more mirrors than this each is asked on one lane until it answers, and one with a short round trip goes on with one:
+ * while it asks anew the others deliver, and each lane more costs requests.
+ */
+export const FEW_SERVERS_MAX = 12;
 /** Lanes a server gets at most by default; more is impolite to mirrors and gains little. */
 export const LANES_PER_SERVER_MAX = 6;
 /** Descriptors that no socket may take: part file, journal and its successor, those who read back, the folder, a terminal. */

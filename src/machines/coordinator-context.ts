@@ -3,7 +3,7 @@
  * segments know, it reads from their snapshots instead of keeping a copy.
  */
 import type { ActorRefFrom } from 'xstate';
-import { EARLY_LANES_SERVERS_MAX, LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
+import { FEW_SERVERS_MAX, LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
 import type { EndReason } from './plan/ending.ts';
 import type { ServerView } from './plan/fleet.ts';
 import { lanesWhileAsking } from './plan/lanes.ts';
@@ -200,9 +200,9 @@ export const policyOf = ({ settings }: CoordinatorContext): PlanPolicy => settin
  * it turns one away. Of very many servers, most of them gone perhaps, nobody is asked twice before it has answered.
  */
 function lanesWhileConnecting(record: ServerRecord, context: CoordinatorContext): number {
-  const isOneOfMany = context.servers.size > EARLY_LANES_SERVERS_MAX;
+  const isOneOfMany = context.servers.size > FEW_SERVERS_MAX;
   if (record.strikes > 0 || record.askedAtMs === null || isOneOfMany || !policyOf(context).opensEarly) return 1;
-  return record.lastFault === null ? lanesWhileAsking(context.nowMs - record.askedAtMs, record.maxLanes) : record.lanes.cap;
+  return record.lastFault === null ? lanesWhileAsking(context.nowMs - record.askedAtMs, record) : record.lanes.cap;
 }
 
 /**
@@ -244,9 +244,10 @@ export const availableServers = (context: CoordinatorContext): number =>
   [...rowsOf(context)].filter(([mirrorId, { state }]) => !context.doubted.has(mirrorId) && (state === 'ready' || state === 'downloading')).length;
 
 /** What a mirror's new actor begins with. */
-export function serverInput({ settings, lanesByUser }: CoordinatorContext, { mirrorId, url }: MirrorEntry): ServerInput {
+export function serverInput({ settings, lanesByUser, servers }: CoordinatorContext, { mirrorId, url }: MirrorEntry): ServerInput {
   const asked = lanesByUser.get(mirrorId);
-  return { mirrorId, url, maxLanes: settings.maxLanes, seed: settings.seed + mirrorId, ...(asked === undefined ? {} : { lanesByUser: asked }) };
+  const isOneOfMany = Math.max(settings.mirrors.length, servers.size) > FEW_SERVERS_MAX;
+  return { mirrorId, url, maxLanes: settings.maxLanes, isOneOfMany, seed: settings.seed + mirrorId, ...(asked === undefined ? {} : { lanesByUser: asked }) };
 }
 
 /** A copy of `map` with one entry more. */

@@ -10,7 +10,7 @@ import { listening } from './support/parent.ts';
 function server() {
   const clock = new SimulatedClock();
   const heard: ServerFact[] = [];
-  const actor = listening(serverMachine, { mirrorId: 3, url: 'http://a/f', maxLanes: 6, seed: 1 }, (fact) => heard.push(fact as ServerFact), clock);
+  const actor = listening(serverMachine, { mirrorId: 3, url: 'http://a/f', maxLanes: 6, isOneOfMany: false, seed: 1 }, (fact) => heard.push(fact as ServerFact), clock);
   const fail = (code: FaultCode, lanesLeft = 0, retryAfterMs?: number): void =>
     actor.send({ type: 'server.settled', outcome: failure(code, retryAfterMs === undefined ? {} : { retryAfterMs }), lanesLeft, deliveredBytes: 0, atMs: clock.now() });
   const deliver = (lanesLeft = 0): void => actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft, deliveredBytes: 50, atMs: clock.now() });

@@ -5,6 +5,7 @@ import { backoffMs, quickRetryMs } from '../../src/machines/plan/backoff.ts';
 import { verdictOn } from '../../src/machines/plan/fault-verdict.ts';
 import { blockBytesOf, blockCeil } from '../../src/machines/plan/grid.ts';
 import { lanesAtStart, lanesBrokenOff, lanesNow, lanesRefused, reviewedLanes } from '../../src/machines/plan/lanes.ts';
+import type { LaneBounds } from '../../src/machines/plan/lanes.ts';
 import { nextRandom } from '../../src/machines/plan/random.ts';
 import { measured, NO_SAMPLES, rateBytesPerSec } from '../../src/machines/plan/rate-meter.ts';
 import { grant, layMap, opened } from '../../src/machines/plan/segment-map.ts';
@@ -117,15 +118,23 @@ describe('a rate', () => {
 });
 
 describe('lanes', () => {
+  const few: LaneBounds = { maxLanes: 6, isOneOfMany: false };
+
   test('a long round trip gets more lanes at once, never more than allowed', () => {
-    expect(lanesAtStart(1, 6, 0).cap).toBe(2);
-    expect(lanesAtStart(300, 6, 0).cap).toBe(6);
-    expect(lanesAtStart(300, 1, 0).cap).toBe(1);
+    expect(lanesAtStart(1, few, 0).cap).toBe(2);
+    expect(lanesAtStart(300, few, 0).cap).toBe(6);
+    expect(lanesAtStart(300, { ...few, maxLanes: 1 }, 0).cap).toBe(1);
+  });
+
+  test('one of many servers begins with one lane where its round trip is hardly felt', () => {
+    const many = { ...few, isOneOfMany: true };
+    expect(lanesAtStart(1, many, 0).cap).toBe(1);
+    expect(lanesAtStart(100, many, 0).cap).toBe(lanesAtStart(100, few, 0).cap);
   });
 
   test('two more lanes are tried, and as many kept as add 5 % each', () => {
     const full = { maxLanes: 6, measurableSinceMs: 0 };
-    const trial = reviewedLanes(lanesAtStart(1, 6, 0), { atMs: 5_000, rateBytesPerSec: 1_000, liveLanes: 2, ...full });
+    const trial = reviewedLanes(lanesAtStart(1, few, 0), { atMs: 5_000, rateBytesPerSec: 1_000, liveLanes: 2, ...full });
     expect(trial.cap).toBe(4);
     const after = (rateBytesPerSec: number): number => reviewedLanes(trial, { atMs: 10_000, rateBytesPerSec, liveLanes: 4, ...full }).cap;
     expect([1_010, 1_060, 1_110].map(after)).toEqual([2, 3, 6]);
@@ -133,31 +142,31 @@ describe('lanes', () => {
 
   test('nothing is concluded before all of them have been at work for a while', () => {
     const full = { maxLanes: 6, rateBytesPerSec: 1_000, measurableSinceMs: 5_000 };
-    expect(reviewedLanes(lanesAtStart(1, 6, 0), { atMs: 5_700, liveLanes: 2, ...full }).cap).toBe(2);
-    expect(reviewedLanes(lanesAtStart(1, 6, 0), { atMs: 9_000, liveLanes: 1, ...full }).cap).toBe(2);
+    expect(reviewedLanes(lanesAtStart(1, few, 0), { atMs: 5_700, liveLanes: 2, ...full }).cap).toBe(2);
+    expect(reviewedLanes(lanesAtStart(1, few, 0), { atMs: 9_000, liveLanes: 1, ...full }).cap).toBe(2);
   });
 
   test('a server that refuses a lane is left with those it has', () => {
-    const refused = lanesRefused(lanesAtStart(300, 6, 0), 1, null, 1_000);
+    const refused = lanesRefused(lanesAtStart(300, few, 0), 1, null, 1_000);
     expect(refused.cap).toBe(1);
     expect(reviewedLanes(refused, { atMs: 10_000, measurableSinceMs: 0, rateBytesPerSec: 1_000, liveLanes: 1, maxLanes: 6 }).cap).toBe(1);
   });
 
   test('one that is refused for longer than a rest is not tried again before', () => {
-    const refused = lanesRefused(lanesAtStart(1, 6, 0), 1, 60_000, 1_000);
+    const refused = lanesRefused(lanesAtStart(1, few, 0), 1, 60_000, 1_000);
     const full = { measurableSinceMs: 0, rateBytesPerSec: 1_000, liveLanes: 1, maxLanes: 6 };
     expect(reviewedLanes(refused, { atMs: 60_900, ...full }).cap).toBe(1);
     expect(reviewedLanes(refused, { atMs: 61_100, ...full }).cap).toBe(3);
   });
 
   test('after one has broken off none is added for a second, and then there are as many as before', () => {
-    const lanes = lanesBrokenOff(lanesAtStart(300, 6, 0), 2, 5_000);
+    const lanes = lanesBrokenOff(lanesAtStart(300, few, 0), 2, 5_000);
     expect(lanesNow(lanes, 5_999)).toBe(2);
     expect(lanesNow(lanes, 6_000)).toBe(6);
   });
 
   test('what the user allows holds at once', () => {
-    expect(reviewedLanes(lanesAtStart(300, 6, 0), { atMs: 1, measurableSinceMs: 0, rateBytesPerSec: null, liveLanes: 0, maxLanes: 2 }).cap).toBe(2);
+    expect(reviewedLanes(lanesAtStart(300, few, 0), { atMs: 1, measurableSinceMs: 0, rateBytesPerSec: null, liveLanes: 0, maxLanes: 2 }).cap).toBe(2);
   });
 });
 

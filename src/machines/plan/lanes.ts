@@ -38,21 +38,36 @@ export const lanesBrokenOff = (lanes: LaneCount, liveLanes: number, atMs: number
 /** The server has failed altogether since, and has answered again. */
 export const lanesBack = (lanes: LaneCount): LaneCount => ({ ...lanes, pause: null });
 
+/** A round trip as short as this costs one of many servers less than a second lane's requests. */
+const ROUND_TRIP_HARDLY_FELT_MS = 10;
+
+/** How many lanes a server may have, and whether it is one of many. */
+export interface LaneBounds {
+  readonly maxLanes: number;
+  readonly isOneOfMany: boolean;
+}
+
 /** The lanes of a server that has not answered yet. */
 export const lanesUnknown = (maxLanes: number): LaneCount => ({ cap: Math.min(LANES_AT_START, maxLanes), before: null, paying: 1, sinceMs: 0, restUntilMs: 0, pause: null });
 
-/** Lanes that a round trip is worth: two hide it, and slow start is shared by the lanes of a long one. */
-const lanesFor = (roundTripMs: number, maxLanes: number): number => Math.min(maxLanes, LANES_AT_START + Math.floor(roundTripMs / ROUND_TRIP_PER_LANE_MS));
+/**
+ * Lanes that a round trip is worth: two hide it, and slow start is shared by the lanes of a long one. Of many servers
+ * nobody needs a short one hidden: the others deliver meanwhile.
+ */
+function lanesFor(roundTripMs: number, { maxLanes, isOneOfMany }: LaneBounds): number {
+  if (isOneOfMany && roundTripMs < ROUND_TRIP_HARDLY_FELT_MS) return 1;
+  return Math.min(maxLanes, LANES_AT_START + Math.floor(roundTripMs / ROUND_TRIP_PER_LANE_MS));
+}
 
 /**
  * The lanes of a server that has been asked for the first time and has not answered: its round trip is at least as long
  * as it has taken already, so its further lanes need not wait for the first one's answer.
  */
-export const lanesWhileAsking = (waitedMs: number, maxLanes: number): number => (waitedMs < ROUND_TRIP_PER_LANE_MS ? 1 : lanesFor(waitedMs, maxLanes));
+export const lanesWhileAsking = (waitedMs: number, bounds: LaneBounds): number => (waitedMs < ROUND_TRIP_PER_LANE_MS ? 1 : lanesFor(waitedMs, bounds));
 
 /** The lanes of a server that has just answered for the first time. */
-export const lanesAtStart = (roundTripMs: number, maxLanes: number, atMs: number): LaneCount => ({
-  cap: lanesFor(roundTripMs, maxLanes),
+export const lanesAtStart = (roundTripMs: number, bounds: LaneBounds, atMs: number): LaneCount => ({
+  cap: lanesFor(roundTripMs, bounds),
   before: null,
   paying: 1,
   sinceMs: atMs,

@@ -26,6 +26,8 @@ export interface ServerRecord {
   readonly url: string;
   readonly manner: 'range' | 'whole';
   readonly maxLanes: number;
+  /** There are so many others that nobody waits while it is asked anew. */
+  readonly isOneOfMany: boolean;
   readonly lanes: LaneCount;
   /** Lanes at work now. */
   readonly liveLanes: number;
@@ -63,15 +65,18 @@ export interface ServerInput {
   readonly mirrorId: number;
   readonly url: string;
   readonly maxLanes: number;
+  /** There are so many others that nobody waits while it is asked anew. */
+  readonly isOneOfMany: boolean;
   readonly seed: Seed;
   /** How many the user has said; absent: it is found out. */
   readonly lanesByUser?: number;
 }
 
-export const newServerRecord = ({ mirrorId, url, maxLanes, seed, lanesByUser: asked }: ServerInput): ServerRecord => ({
+export const newServerRecord = ({ mirrorId, url, maxLanes, isOneOfMany, seed, lanesByUser: asked }: ServerInput): ServerRecord => ({
   mirrorId,
   url,
   maxLanes: asked ?? maxLanes,
+  isOneOfMany,
   seed,
   manner: 'range',
   lanes: asked === undefined ? lanesUnknown(maxLanes) : lanesByUser(asked),
@@ -118,7 +123,7 @@ export const leasedRecord = (server: ServerRecord, event: { readonly lanes: numb
 });
 
 function lanesOnAnswer(server: ServerRecord, roundTripMs: number, atMs: number): LaneCount {
-  if (server.head === null && !areByUser(server.lanes)) return lanesAtStart(roundTripMs, server.maxLanes, atMs);
+  if (server.head === null && !areByUser(server.lanes)) return lanesAtStart(roundTripMs, server, atMs);
   return server.strikes > 0 ? lanesBack(server.lanes) : server.lanes;
 }
 

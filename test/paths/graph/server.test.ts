@@ -14,7 +14,7 @@ import type { Walk } from './walk.ts';
 type Server = SnapshotFrom<typeof serverMachine>;
 type ServerEvent = EventFromLogic<typeof serverMachine>;
 
-const INPUT: ServerInput = { mirrorId: 1, url: 'http://a/f', maxLanes: 3, seed: 1 };
+const INPUT: ServerInput = { mirrorId: 1, url: 'http://a/f', maxLanes: 3, isOneOfMany: false, seed: 1 };
 /** One fault of each class. */
 const CODES: readonly FaultCode[] = ['reset', 'wrong-range', 'not-found', 'no-ranges', 'other-size', 'cancelled'];
 const BACKOFF_OVER = 'xstate.after.backoff.server.failed';
