@@ -107,6 +107,23 @@ describe('the planner', () => {
     expect(plan(map, [server(1), server(2, { roundTripMs: 200 })], 2, 3_000).steps).toEqual([]);
   });
 
+  test('a slow server takes nothing where a faster one would be through with all that is left', () => {
+    const lanes = [
+      { mirrorId: 1, start: 0, end: 8 * MIB, writtenEnd: 6 * MIB, rate: MIB / 16 },
+      { mirrorId: 2, start: 8 * MIB, end: 16 * MIB, writtenEnd: 14 * MIB, rate: 4 * MIB },
+    ];
+    const fleet = [server(1, { rateBytesPerSec: MIB / 16 }), server(2, { rateBytesPerSec: 4 * MIB })];
+    expect(plan(working(16 * MIB, lanes), [...fleet, server(3, { rateBytesPerSec: MIB / 16 })], 3, 3_000).steps).toEqual([]);
+    expect(kinds(plan(working(16 * MIB, lanes), [...fleet, server(3, { rateBytesPerSec: 2 * MIB })], 3, 3_000).steps)).toEqual(['shrink']);
+  });
+
+  test('a server that has delivered nothing is tried again, but not where the end would wait for its answer', () => {
+    const silent = server(2, { rateBytesPerSec: 0, roundTripMs: 400, idleSinceMs: 0 });
+    const busy = (leftBytes: number): SegmentMap => working(8 * MIB + leftBytes, [{ mirrorId: 1, start: 0, end: 8 * MIB, writtenEnd: 8 * MIB - 65_536, rate: MIB }]);
+    expect(plan(busy(4 * MIB), [server(1), silent], 2, 3_000).steps).toMatchObject([{ kind: 'grant', mirrorId: 2 }]);
+    expect(plan(busy(MIB / 4), [server(1), silent], 2, 3_000).steps).toEqual([]);
+  });
+
   test('a server that backs off gets nothing', () => {
     expect(plan(layMap(100 * MIB), [server(1, { laneCap: 0 })], 1, 0).steps).toEqual([]);
   });

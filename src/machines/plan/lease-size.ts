@@ -1,6 +1,6 @@
 import { PROBE_AGAIN_MS, PROBE_BYTES } from '../../base/bounds.ts';
 import type { Pipe } from './fleet.ts';
-import { fleetBytesPerSec, throughInMs } from './fleet.ts';
+import { fleetBytesPerSec, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
 import type { PlanPolicy } from './policy.ts';
 import type { Holding } from './segment-map.ts';
 
@@ -67,7 +67,9 @@ function staggered(bytes: number, apartBytes: number, rivals: readonly number[])
 export function isWorthAsking(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number, leastBytes: number, nowMs: number): boolean {
   const others = fleet.filter((other) => other.mirrorId !== pipe.mirrorId && other.laneCap > 0 && other.assumedBytesPerSec > 0);
   if (others.length === 0) return true;
-  if (pipe.assumedBytesPerSec <= 0) return pipe.lanes.length === 0 && nowMs - (pipe.idleSinceMs ?? -Infinity) >= PROBE_AGAIN_MS;
-  const othersMs = Math.max((leftBytes * 1_000) / fleetBytesPerSec(others), Math.min(...others.map((other) => throughInMs(other, leastBytes))));
+  const shareMs = (leftBytes * 1_000) / fleetBytesPerSec(others);
+  // Should it still deliver nothing, that shows after two round trips: the end must not wait for them.
+  if (pipe.assumedBytesPerSec <= 0) return pipe.lanes.length === 0 && nowMs - (pipe.idleSinceMs ?? -Infinity) >= PROBE_AGAIN_MS && shareMs >= 2 * (pipe.roundTripMs ?? ROUND_TRIP_GUESS_MS);
+  const othersMs = Math.max(shareMs, Math.min(...others.map((other) => throughInMs(other, leastBytes))));
   return throughInMs(pipe, leastBytes) <= othersMs;
 }

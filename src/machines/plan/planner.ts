@@ -98,7 +98,9 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
       tailsOnTheWay -= 1;
       continue;
     }
-    const maySteal = desk.policy.steals && sizeKnown(map) && pipe.manner === 'range';
+    // What is cut off is free for all. Cut to the measure of a slow server, it would come to a fast one in many small parts.
+    const isSpared = desk.policy.sparesTheSlow && !isWorthAsking(pipe, fleet, leftBytesOf(map), blockBytes, desk.nowMs);
+    const maySteal = desk.policy.steals && sizeKnown(map) && pipe.manner === 'range' && !isSpared;
     const steal = maySteal ? bestSteal(pipe, fleet, blockBytes, desk.nowMs, desk.policy.stealGainMinMs) : null;
     // What is free and was not worth taking waits for a better server: no single block is taken from others beside it, or
     // they would be cut off one by one without end.

@@ -7,10 +7,10 @@ import { nextRandom } from './random.ts';
 import type { Seed } from './random.ts';
 
 /** How many places, and how long each is. */
-function sizesFor(totalBytes: number, mirrors: number): { readonly places: number; readonly placeBytes: number } {
+function sizesFor(totalBytes: number, mirrors: number, placesMax: number = SAMPLE_PLACES_MAX): { readonly places: number; readonly placeBytes: number } {
   const share = Math.min(SAMPLE_SHARE, SAMPLE_ALL_SHARE / Math.max(1, mirrors));
   const budgetBytes = Math.min(SAMPLE_BYTES_MAX, Math.floor(totalBytes * share));
-  const places = Math.min(SAMPLE_PLACES_MAX, Math.max(SAMPLE_PLACES_MIN, Math.floor(budgetBytes / SAMPLE_MIN_BYTES)));
+  const places = Math.min(placesMax, Math.max(SAMPLE_PLACES_MIN, Math.floor(budgetBytes / SAMPLE_MIN_BYTES)));
   return { places, placeBytes: Math.max(SAMPLE_MIN_BYTES, Math.floor(budgetBytes / places)) };
 }
 
@@ -58,9 +58,9 @@ export function samplePlaces(totalBytes: number, mirrors: number, seed: Seed, ea
   return [...ends, ...middle].sort((a, b) => a.start - b.start);
 }
 
-/** Places spread over the bytes that a mirror gave, to be held against those of another. */
+/** Places among the bytes that a mirror gave, to be held against those of another: few, since the end may be waiting for them. */
 export function givenPlaces(given: RangeSet, seed: Seed): readonly ByteRange[] {
-  const { places, placeBytes } = sizesFor(bytesIn(given), 1);
+  const { places, placeBytes } = sizesFor(bytesIn(given), 1, SAMPLE_PLACES_MIN);
   return scattered(given, places, placeBytes, seed);
 }
 
