@@ -49,6 +49,12 @@ const BY_CERTIFICATE_CODE: Record<string, string> = {
   HOSTNAME_MISMATCH: 'its certificate is for another host',
 };
 
+/** What a certificate may be refused for that other authorities might know better: an expired root has successors. */
+const BY_AUTHORITIES = new Set(['CERT_HAS_EXPIRED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE']);
+
+/** Whether a certificate was refused that would be accepted with more authorities to trust, perhaps. */
+export const isForWantOfAuthority = (error: unknown): boolean => BY_AUTHORITIES.has(systemCodeOf(error) ?? '');
+
 /** Node tries every address of a host: what counts is the answer of one that was there, if any was. */
 function mostTelling(error: unknown): unknown {
   if (!(error instanceof AggregateError)) return error;

@@ -1,25 +1,25 @@
 /** The lanes of one thread: who is idle, and who exists. */
-import type { SecureContext } from 'node:tls';
 import { READ_BUFFER_BYTES } from '../base/bounds.ts';
 import type { Exchange, Transport } from './exchange.ts';
 import { faultOfError } from './fault-of-error.ts';
 import { Lane } from './lane.ts';
 import type { LaneHost } from './lane.ts';
 import type { RateLimit } from './rate-limit.ts';
+import type { Trust } from './trust.ts';
 
 export interface LanePoolOptions {
   /** Sockets at a time; one more ends as `too-many-files`. */
   readonly maxSockets: number;
   readonly limit: RateLimit;
   readonly now: () => number;
-  readonly trust: () => SecureContext;
+  readonly trust: Trust;
 }
 
 /** Idle keep-alive sockets are kept by origin; how many lanes a server gets is the control plane's decision. */
 export class LanePool implements LaneHost {
   readonly limit: RateLimit;
   readonly now: () => number;
-  readonly trust: () => SecureContext;
+  readonly trust: Trust;
   readonly #lanes = new Set<Lane>();
   readonly #idle = new Map<string, Lane[]>();
   readonly #maxSockets: number;

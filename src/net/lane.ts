@@ -1,9 +1,9 @@
 /** One socket to one origin, speaking one request at a time. */
-import type { Socket } from 'node:net';
+import type { OnReadOpts, Socket } from 'node:net';
 import type { SecureContext } from 'node:tls';
 import { IDLE_SOCKET_MS, TLS_GATHER_MS } from '../base/bounds.ts';
 import type { Exchange, Transport } from './exchange.ts';
-import { faultOfError } from './fault-of-error.ts';
+import { faultOfError, isForWantOfAuthority } from './fault-of-error.ts';
 import type { NetFault } from './fault-of-error.ts';
 import { GatherBuffer } from './gather-buffer.ts';
 import { openSocket } from './open-socket.ts';
@@ -11,12 +11,13 @@ import type { RateLimit } from './rate-limit.ts';
 import { requestText } from './request-head.ts';
 import { headerValue, HeadReader } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
+import type { Trust } from './trust.ts';
 
 /** What all lanes of a thread share, and whom a lane tells that it is free. */
 export interface LaneHost {
   readonly limit: RateLimit;
   readonly now: () => number;
-  readonly trust: () => SecureContext;
+  readonly trust: Trust;
   /** One buffer for all plain lanes: each read is written before its callback returns. */
   plainBuffer(): Uint8Array;
   onIdle(lane: Lane): void;
@@ -35,7 +36,9 @@ function keepsAlive(head: ResponseHead): boolean {
 export class Lane implements Transport {
   readonly origin: string;
   readonly #host: LaneHost;
-  readonly #socket: Socket;
+  readonly #url: URL;
+  readonly #onread: OnReadOpts;
+  #socket: Socket;
   /** TLS only. */
   readonly #gather: GatherBuffer | null;
   #gatherTimer: NodeJS.Timeout | null = null;
@@ -63,11 +66,9 @@ export class Lane implements Transport {
     const gather = url.protocol === 'https:' ? new GatherBuffer() : null;
     this.#gather = gather;
     const buffer = gather === null ? () => host.plainBuffer() : () => gather.room(host.limit.readBytes());
-    const callback = (bytes: number, filled: Uint8Array): boolean => this.#onRead(bytes, filled);
-    this.#socket = openSocket(url, { buffer, callback }, host.trust, () => this.#onReady());
-    this.#socket.on('error', (error) => this.#fail(faultOfError(error)));
-    this.#socket.on('end', () => this.#fail(CLOSED_EARLY));
-    this.#socket.on('close', () => this.#fail(CLOSED_EARLY));
+    this.#url = url;
+    this.#onread = { buffer, callback: (bytes, filled) => this.#onRead(bytes, filled) };
+    this.#socket = this.#connect(gather === null ? null : host.trust.nearest());
   }
 
   /** Sends a request on an idle lane. */
@@ -88,6 +89,24 @@ export class Lane implements Transport {
   abandon(): void {
     this.#exchange = null;
     this.#close();
+  }
+
+  #connect(secureContext: SecureContext | null): Socket {
+    const socket = openSocket(this.#url, this.#onread, secureContext, () => this.#onReady());
+    // Of a socket whose place another has taken, nothing is heard any more.
+    const hear = (act: () => void): void => {
+      if (socket === this.#socket && this.#state !== 'closed') act();
+    };
+    socket.on('error', (error) =>
+      hear(() => {
+        const wider = secureContext !== null && isForWantOfAuthority(error) ? this.#host.trust.beyond(secureContext) : null;
+        if (wider === null) this.#fail(faultOfError(error));
+        else this.#socket = this.#connect(wider);
+      }),
+    );
+    socket.on('end', () => hear(() => this.#fail(CLOSED_EARLY)));
+    socket.on('close', () => hear(() => this.#fail(CLOSED_EARLY)));
+    return socket;
   }
 
   #onReady(): void {

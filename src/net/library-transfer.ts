@@ -3,7 +3,6 @@
  * undici is loaded when the first of them comes. It follows no redirect and decodes nothing; the same checks, the same
  * limit and the same writer stand behind it as behind a lane.
  */
-import type { SecureContext } from 'node:tls';
 import type { Dispatcher } from 'undici';
 import { ANSWER_TIMEOUT_MS, HEAD_MAX_BYTES, IDLE_SOCKET_MS, INTERIM_RESPONSES_MAX } from '../base/bounds.ts';
 import type { Exchange, Transport } from './exchange.ts';
@@ -13,11 +12,12 @@ import { requestFields } from './request-head.ts';
 import type { RangeRequest } from './request-head.ts';
 import { checkedHead } from './response-head.ts';
 import type { HeadFault, ResponseHead } from './response-head.ts';
+import type { Trust } from './trust.ts';
 
 export interface LibraryOptions {
   readonly limit: RateLimit;
   readonly now: () => number;
-  readonly trust: () => SecureContext;
+  readonly trust: Trust;
 }
 
 /** The head as undici read it. It does not tell HTTP/1.0 from 1.1, which matters for keep-alive alone, and that is its own. */
@@ -163,7 +163,7 @@ export class Library {
     const { Agent, ProxyAgent } = await import('./undici.ts');
     const needsTls = protocol === 'https:' || proxy?.protocol === 'https:';
     // An attempt that was cancelled while it connects cannot be taken back, so it has the same bound as a lane's.
-    const connect = { timeout: ANSWER_TIMEOUT_MS, ...(needsTls ? { secureContext: this.#options.trust() } : {}) };
+    const connect = { timeout: ANSWER_TIMEOUT_MS, ...(needsTls ? { secureContext: this.#options.trust.all() } : {}) };
     const common = {
       allowH2: false,
       maxHeaderSize: HEAD_MAX_BYTES,

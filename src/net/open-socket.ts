@@ -8,12 +8,12 @@ import type { ConnectionOptions, SecureContext } from 'node:tls';
 const hostOf = (url: URL): string => url.hostname.replace(/^\[(.*)\]$/u, '$1');
 
 /**
- * `onReady` is called once the connection stands; with TLS that is after the certificate was found good, so that
+ * `secureContext` holds whom to trust, and is null for plain TCP. `onReady` is called once the connection stands; with TLS that is after the certificate was found good, so that
  * nothing is said to a stranger. `onread` works because the socket is made here and not handed in.
  */
-export function openSocket(url: URL, onread: OnReadOpts, trust: () => SecureContext, onReady: () => void): Socket {
+export function openSocket(url: URL, onread: OnReadOpts, secureContext: SecureContext | null, onReady: () => void): Socket {
   const host = hostOf(url);
-  if (url.protocol === 'http:') {
+  if (secureContext === null) {
     return connectTcp({ host, port: Number(url.port === '' ? 80 : url.port), noDelay: true, onread }, onReady);
   }
   const options: ConnectionOptions & { onread: OnReadOpts; noDelay: boolean } = {
@@ -22,7 +22,7 @@ export function openSocket(url: URL, onread: OnReadOpts, trust: () => SecureCont
     // SNI carries names only (RFC 6066 §3); an address is checked against the certificate all the same.
     ...(isIP(host) === 0 ? { servername: host.replace(/\.$/u, '') } : {}),
     ALPNProtocols: ['http/1.1'],
-    secureContext: trust(),
+    secureContext,
     noDelay: true,
     onread,
   };

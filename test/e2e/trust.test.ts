@@ -66,6 +66,20 @@ describe.skipIf(!isInstalled('openssl'))(`https${unlessMissing('openssl')}`, () 
     expect(await env.verdict('file.bin')).toEqual(exactly(source));
   });
 
+  test('an authority that only the system knows is trusted, also beside those that --ca names', async () => {
+    const env = await TestEnv.create();
+    const source = await env.source(2 * MIB);
+    const [system, named] = [makeCertificate(env.aside('system')), makeCertificate(env.aside('named'))];
+    const origins = await Promise.all([system, named].map((tls) => startOrigin((request, response) => answerOracle(request, response, source), { tls })));
+    for (const more of [[], ['--ca', named.certPath, `${origins[1]?.url}/file.bin`]]) {
+      const ended = await env.run(['get', '--json', '-f', '-o', 'file.bin', `${origins[0]?.url}/file.bin`, ...more], { env: { SSL_CERT_FILE: system.certPath } });
+      expect(ended).toMatchObject({ status: 0, stderr: '' });
+      expect(await env.verdict('file.bin')).toEqual(exactly(source));
+      expect(ended.lines).not.toContainEqual(expect.objectContaining({ kind: 'server-retired' }));
+    }
+    expect(origins.every(({ requests }) => requests.length > 0)).toBe(true);
+  });
+
   test('of several mirrors, those whose certificate is of another name or authority are left out and named', async () => {
     const env = await TestEnv.create();
     const source = await env.source(2 * MIB);
