@@ -171,6 +171,24 @@ describe('the coordinator', () => {
     expect(actor.getSnapshot().context.map.written.every((run) => run.mirrorId === 2)).toBe(true);
   });
 
+  /** Transfers that deliver at once, but for one mirror's. */
+  const segmentWithout = (absentId: number) => {
+    const transfer = fromCallback<TransferOrder, SegmentInput>(({ input, sendBack }) => {
+      if (input.mirrorId !== absentId) {
+        sendBack({ type: 'lease.opened', head: head({ totalBytes: TOTAL }), atMs: 1 });
+        sendBack({ type: 'lease.ended', writtenEnd: Math.min(input.end, TOTAL), outcome: { kind: 'done' }, atMs: 1 });
+      } else sendBack({ type: 'lease.ended', writtenEnd: input.start, outcome: failure('too-many-requests'), atMs: 1 });
+    });
+    return { segment: segmentMachine.provide({ actors: { transfer } }) };
+  };
+
+  test('does not wait for a mirror that gave bytes in an earlier run, was not let in then, and has not answered since', async () => {
+    const recovered: RecoveredWork = { totalBytes: TOTAL, runs: [], provisional: [{ start: 0, end: TOTAL / 2, mirrorId: 2 }] };
+    const { actor } = coordinator(3, { ...segmentWithout(2), openStore: ok<Outcome<{ readonly recovered: RecoveredWork | null }>, null>({ kind: 'done', recovered }) });
+    await secondsUntilDone(actor);
+    expect(actor.getSnapshot().context.map.written.some(({ mirrorId }) => mirrorId === 2)).toBe(false);
+  });
+
   test('takes the file of one that cannot be compared where the only other has another version by now', async () => {
     const sample = fromCallback<EventObject, SampleInput>(({ input, sendBack }) => {
       const { mirrorId, aim, ranges } = input;

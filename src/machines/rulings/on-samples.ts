@@ -119,7 +119,7 @@ export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling
   // Of one that was not there nothing is known: its lane may not have noticed yet. Where nothing is left to lease no lane
   // ever will, and the tries are counted. One of which no part can be had gives none the next time either.
   const isGone = aim === 'admission' && NOBODY_THERE.has(code) && !isComplete(context.map);
-  const count = isGone || aim === 'vouching' || wasOneTooMany(context, event) ? before : code === 'no-ranges' ? Infinity : before + 1;
+  const count = isGone || wasOneTooMany(context, event) ? before : code === 'no-ranges' ? Infinity : before + 1;
   const failures = withEntry(trust.failures, mirrorId, { count, atMs });
   const search = aim === 'search' ? opinionFailed(context, event).change : {};
   return { change: { nowMs: atMs, trust: { ...trust, failures }, ...search }, orders: [gone] };

@@ -16,7 +16,7 @@ import { ROUND_TRIP_GUESS_MS } from '../plan/fleet.ts';
 import { givenPlaces } from '../plan/sample-places.ts';
 import { forgotten, isComplete } from '../plan/segment-map.ts';
 import type { Trust, Vouching } from '../plan/trust.ts';
-import { candidatesOf, isThere, lanesWithSample, soundBytes } from './candidates.ts';
+import { candidatesOf, isThere, isUnsampleable, lanesWithSample, soundBytes } from './candidates.ts';
 import { NOTHING, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
@@ -31,17 +31,21 @@ function givenBytes({ map }: CoordinatorContext, mirrorId: number): RangeSet {
   return given;
 }
 
-/** Mirrors that were let in by their own samples, and are there to be asked. */
-const vouchersOf = ({ admitted, doubted, servers, trust }: CoordinatorContext, rows: Rows): readonly number[] =>
-  [...admitted].filter((mirrorId) => {
+/** Mirrors that were let in by their own samples, are there to be asked, and have not failed at it again and again. */
+const vouchersOf = (context: CoordinatorContext, rows: Rows): readonly number[] =>
+  [...context.admitted].filter((mirrorId) => {
     const row = rows.get(mirrorId);
-    return row !== undefined && servers.has(mirrorId) && isThere(row) && row.record.manner === 'range' && trust.ballots.has(mirrorId) && !doubted.has(mirrorId);
+    const isAble = row !== undefined && context.servers.has(mirrorId) && isThere(row) && row.record.manner === 'range' && !isUnsampleable(context, mirrorId);
+    return isAble && context.trust.ballots.has(mirrorId) && !context.doubted.has(mirrorId);
   });
 
-/** Whether a mirror that is not let in has given bytes for which another can still vouch. */
+/**
+ * Whether a mirror that is not let in has given bytes for which another can still vouch. One that has said nothing yet
+ * of the file cannot be let in: what it gave in an earlier run is not waited for.
+ */
 export function isVouchable(context: CoordinatorContext, rows: Rows, mirrorId: number): boolean {
-  const { admitted, doubted, trust } = context;
-  if (admitted.has(mirrorId) || doubted.has(mirrorId) || trust.vouchings.get(mirrorId)?.says === 'other bytes') return false;
+  const { admitted, claims, doubted, trust } = context;
+  if (!claims.has(mirrorId) || admitted.has(mirrorId) || doubted.has(mirrorId) || trust.vouchings.get(mirrorId)?.says === 'other bytes') return false;
   return givenBytes(context, mirrorId).length > 0 && vouchersOf(context, rows).some((voucherId) => voucherId !== mirrorId);
 }
 
