@@ -11,7 +11,7 @@ import { thirdPartyLicenses } from './third-party-licenses.ts';
 import { yogaWithoutFetch } from './yoga-without-fetch.ts';
 import packageJson from '../package.json' with { type: 'json' };
 
-const entryPoints = ['src/index.ts', 'src/cli.ts', 'src/store/digest-worker.ts', 'src/store/sum-worker.ts', 'src/store/piece-worker.ts', 'src/farm/farm-child.ts'];
+const entryPoints = ['src/index.ts', 'src/cli.ts', 'src/store/digest-worker.ts', 'src/store/sum-worker.ts', 'src/store/piece-worker.ts', 'src/ui/view-thread.ts', 'src/farm/farm-child.ts'];
 
 // Tests build into a folder of their own, so that nobody pulls the program from under them.
 const outdir = process.argv.find((arg) => arg.startsWith('--outdir='))?.slice('--outdir='.length) ?? 'dist';

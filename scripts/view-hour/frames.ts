@@ -42,8 +42,7 @@ const { showDownload } = await import('../../src/ui/tui.tsx');
 
 const terminal = fakeTerminal(120, 40);
 const busy = new BusyDownload(16);
-const ignored = (): void => undefined;
-const view = showDownload({ io: terminal, sink: { out: ignored, err: ignored }, checksum: null, farm: null, stop: ignored }, busy.download, null);
+const view = showDownload({ io: terminal, checksum: null, farm: null, obey: () => Promise.resolve(null) }, busy.download, null);
 const before = process.cpuUsage();
 let characters = 0;
 for (let frame = 1; frame <= frames; frame += 1) {

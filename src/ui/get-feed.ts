@@ -16,13 +16,16 @@ export interface FarmHandle {
   toggle(index: number): void;
 }
 
+/** What a view sees of a download: of the download itself, or from the thread that it works in. */
+export type SeenDownload = Pick<Download, 'events' | 'views' | 'view'>;
+
 export class GetFeed implements Feed<GetModel> {
   #model: GetModel;
   #stories: Stories = NO_STORIES;
   #farm: FarmModel | null;
   readonly #changes = new Subject<void>();
 
-  constructor(download: Download, checksum: string | null, farm: FarmHandle | null) {
+  constructor(download: SeenDownload, checksum: string | null, farm: Pick<FarmHandle, 'view'> | null) {
     this.#farm = farm === null ? null : farmModelOf(farm.view());
     this.#model = { view: download.view(), stories: this.#stories, farm: this.#farm, checksum };
     // Events come singly and in bursts; they are shown with the next view.

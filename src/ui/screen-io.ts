@@ -18,10 +18,10 @@ export interface ScreenIo {
 const COLOURS_UNKNOWN_BITS = 4;
 
 /** How many bits of colour the stream has: Node knows terminals by their environment. */
-function depthBitsOf(stdout: Writable, env: ScreenIo['env']): number {
+export function depthBitsOf({ stdout, env }: ScreenIo): number {
   if (!('getColorDepth' in stdout) || typeof stdout.getColorDepth !== 'function') return COLOURS_UNKNOWN_BITS;
   const bits: unknown = stdout.getColorDepth(env);
   return typeof bits === 'number' ? bits : COLOURS_UNKNOWN_BITS;
 }
 
-export const terminalAt = ({ env, stdout }: ScreenIo): Terminal => terminalOf(env, depthBitsOf(stdout, env));
+export const terminalAt = (io: ScreenIo): Terminal => terminalOf(io.env, depthBitsOf(io));

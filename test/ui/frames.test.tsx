@@ -29,8 +29,6 @@ function heapMiB(): number {
   return process.memoryUsage().heapUsed / MIB;
 }
 
-const NO_SINK = { out: (): void => undefined, err: (): void => undefined };
-
 describe('frame by frame', () => {
   test.each([[120, 40], [80, 24], [60, 15]] as const)('what stands on a screen of %i × %i is what a fresh drawing shows', async (columns, rows) => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date', 'performance'] });
@@ -38,7 +36,7 @@ describe('frame by frame', () => {
     const terminal = fakeTerminal(columns, rows);
     const busy = new BusyDownload(6);
     const feed = new GetFeed(busy.download, null, null);
-    const view = showDownload({ io: terminal, sink: NO_SINK, checksum: null, farm: null, stop: () => undefined }, busy.download, null);
+    const view = showDownload({ io: terminal, checksum: null, farm: null, obey: () => Promise.resolve(null) }, busy.download, null);
     const screen = new Emulator(columns, rows);
     for (let frame = 0; frame < 120; frame += 1) {
       busy.next();
@@ -59,7 +57,7 @@ describe('an hour in the view', () => {
     onTestFinished(() => void vi.useRealTimers());
     const terminal = isThorough ? fakeTerminal(120, 40) : fakeTerminal(80, 24);
     const busy = new BusyDownload(SERVERS);
-    const view = showDownload({ io: terminal, sink: NO_SINK, checksum: null, farm: null, stop: () => undefined }, busy.download, null);
+    const view = showDownload({ io: terminal, checksum: null, farm: null, obey: () => Promise.resolve(null) }, busy.download, null);
     let drawnCharacters = 0;
     const settled: number[] = [];
     for (let frame = 0; frame < FRAMES; frame += 1) {

@@ -10,6 +10,7 @@ import type { Download } from '../../src/download.ts';
 import type { Farm } from '../../src/farm/farm.ts';
 import type { DownloadView } from '../../src/metrics/view.ts';
 import { screenReporter } from '../../src/ui/screen-reporter.ts';
+import type { ShowDownload } from '../../src/ui/screen-reporter.ts';
 import { placedBytes } from '../farm/support/test-file.ts';
 import { fakeTerminal } from './support/fake-terminal.ts';
 import type { FakeTerminal } from './support/fake-terminal.ts';
@@ -19,6 +20,9 @@ const ENTER_SCREEN = '\u001B[?1049h';
 const LEAVE_SCREEN = '\u001B[?1049l';
 const SHOW_CURSOR = '\u001B[?25h';
 const BYTES = 3_000_000;
+
+/** The same view without its thread, which only a built program has; test/ui/terminal.test.ts sees that one. */
+const inThisThread = async (): Promise<ShowDownload> => (await import('../../src/ui/tui.tsx')).showDownload;
 
 interface Running {
   readonly terminal: FakeTerminal;
@@ -48,7 +52,7 @@ async function startInView(terminal = fakeTerminal()): Promise<Running> {
     running.abort();
   };
   const sink = { out: (line: string) => void terminal.stdout.write(`${line}\n`), err: (line: string) => void terminal.stdout.write(`${line}\n`) };
-  const reporter = screenReporter({ io: terminal, sink, checksum: null, farm: null, stop });
+  const reporter = screenReporter({ io: terminal, sink, checksum: null, farm: null, stop }, inThisThread);
   reporter.follow(running);
   const over = running.result.then(
     (result) => reporter.succeeded(running, result),
@@ -149,7 +153,7 @@ describe('the view of a download', () => {
     const lines: string[] = [];
     const sink = { out: (line: string) => void lines.push(line), err: (line: string) => void lines.push(line) };
     const noServers = (view: DownloadView): DownloadView => Object.defineProperty({ ...view }, 'servers', { get: () => { throw new Error('as a test wants it'); } });
-    const reporter = screenReporter({ io: broken, sink, checksum: null, farm: null, stop: () => undefined });
+    const reporter = screenReporter({ io: broken, sink, checksum: null, farm: null, stop: () => undefined }, inThisThread);
     reporter.follow({ ...running, view: () => noServers(running.view()), views: running.views.pipe(map(noServers)) });
     await terminal.stdout.said(/downloading/u);
     await expect.poll(() => lines.join('\n')).toMatch(/The view has failed and goes on in plain lines: as a test wants it/u);
