@@ -124,6 +124,18 @@ describe('the planner', () => {
     expect(plan(busy(MIB / 4), [server(1), silent], 2, 3_000).steps).toEqual([]);
   });
 
+  test('a server whose lanes all wait for their answers is no reason to spare another', () => {
+    const map = grant(layMap(2 * MIB), { segmentId: 1, mirrorId: 1, start: MIB, end: 2 * MIB, manner: 'range', atMs: 0 });
+    const fleet = [server(1, { rateBytesPerSec: null, roundTripMs: 8 }), server(2, { rateBytesPerSec: MIB, roundTripMs: 120 })];
+    expect(plan(map, fleet, 2, 3_000).steps[0]).toMatchObject({ kind: 'grant', mirrorId: 2, start: 0 });
+  });
+
+  test('a server of one lane that is alone gets all there is', () => {
+    expect(plan(layMap(100 * MIB), [server(1)], 1, 0).steps).toMatchObject([{ kind: 'grant', start: 0, end: 100 * MIB }]);
+    const { steps } = plan(layMap(100 * MIB), [server(1), server(2)], 1, 0);
+    expect(steps[0]?.kind === 'grant' ? steps[0].end : 0).toBeLessThan(50 * MIB);
+  });
+
   test('a server that backs off gets nothing', () => {
     expect(plan(layMap(100 * MIB), [server(1, { laneCap: 0 })], 1, 0).steps).toEqual([]);
   });

@@ -56,12 +56,19 @@ function loneLane(leftBytes: number): SegmentMap {
   return advanced(map, [{ segmentId: 1, writtenEnd: 8 * MIB }], 2_000);
 }
 
+/** A second server, with nothing to do and too slow to be of use. */
+const other = { ...server(2, 1), laneCap: 1 };
+
 test('where each lane gets only so much, an idle one of the same server takes half of what another has left', () => {
-  const slowLanes = [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 2 }];
+  const slowLanes = [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 2 }, other];
   expect(plan(loneLane(40 * MIB), slowLanes, 2, 2_000).steps).toMatchObject([{ kind: 'shrink', segmentId: 1, end: 28 * MIB, fromMirrorId: 1, forMirrorId: 1 }]);
 });
 
 test('and not where one lane has all of the server, or where hardly anything is left', () => {
-  expect(plan(loneLane(40 * MIB), [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 1 }], 2, 2_000).steps).toEqual([]);
-  expect(plan(loneLane(2 * MIB), [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 2 }], 2, 2_000).steps).toEqual([]);
+  expect(plan(loneLane(40 * MIB), [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 1 }, other], 2, 2_000).steps).toEqual([]);
+  expect(plan(loneLane(2 * MIB), [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 2 }, other], 2, 2_000).steps).toEqual([]);
+});
+
+test('where a server is alone and one lane has all that is left, it is tried whether another adds speed', () => {
+  expect(plan(loneLane(40 * MIB), [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 1 }], 2, 2_000).steps).toMatchObject([{ kind: 'shrink', end: 28 * MIB, forMirrorId: 1 }]);
 });

@@ -85,6 +85,19 @@ const ONCE_SLOW: readonly (readonly [least: number, world: Scenario])[] = [
     { rateBytesPerSec: MIB / 4, roundTripMs: 18 },
     { rateBytesPerSec: 16 * MIB, roundTripMs: 300, lanesMax: 1 },
   ])],
+  [0.85, scenario('a lone server that gives each lane little, and has all of a small file on one, is given more lanes', 456 * 1024, [
+    { rateBytesPerSec: 41 * 1024, roundTripMs: 182, laneBytesPerSec: 27 * 1024 },
+  ])],
+  [0.97, scenario('the only lane of a fast server is not kept idle for a sample that was turned away', 30 * MIB, [
+    { rateBytesPerSec: 16 * MIB, roundTripMs: 8, connectRoundTrips: 1, lanesMax: 1 },
+    { rateBytesPerSec: MIB, roundTripMs: 100, connectRoundTrips: 1, slowStart: true },
+  ], [], { linkBytesPerSec: 6 * MIB })],
+  [0.95, scenario('what a host that says nothing was asked for goes to the one that delivers', 110 * MIB, [
+    { rateBytesPerSec: 104 * 1024, roundTripMs: 8, slowStart: true, lanesMax: 1 },
+    { rateBytesPerSec: 14 * MIB, roundTripMs: 118, slowStart: true },
+  ], [
+    { atMs: 2_000, server: 0, kind: 'die', isSilent: true },
+  ])],
 ];
 
 /** No regression takes longer than so many times what the clairvoyant takes: what went wrong cost much more. */

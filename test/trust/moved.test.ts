@@ -23,12 +23,12 @@ async function moving(first: Copy, second: Copy, answers: number): Promise<Origi
   return startOrigin((_request, response) => response.writeHead(302, { Location: `${isOver ? two.url : one.url}/file.bin`, 'Content-Length': 0 }).end());
 }
 
-/** On one lane, so that a lease after the first goes where the first was led. */
+/** On few lanes, so that a lease after the first goes where the first was led. One that is alone gets all the rest on its second. */
 const slowly = { limitBytesPerSec: 6 * MIB, connections: 1 };
 
 describe('a mirror that leads to another server midway', () => {
   test.each([1, 2])('with another file of the same size, after %i lease(s): the two are never mixed, and the new one comes whole', async (answers) => {
-    const ended = await fetchAll([`${(await moving(old, other, answers)).url}/file.bin`], slowly);
+    const ended = await fetchAll([`${(await moving(old, other, answers)).url}/file.bin`], { ...slowly, connections: answers });
     expect(ended.error).toBeNull();
     expect(await ended.verdict(1)).toMatchObject(right);
     expect(kinds(ended, 'started-over')).toHaveLength(1);

@@ -74,6 +74,22 @@ export const throughInMs = (pipe: Pipe, bytes: number): number =>
 /** What the servers that may be asked give together. */
 export const fleetBytesPerSec = (fleet: readonly Pipe[]): number => fleet.reduce((sum, pipe) => sum + (pipe.laneCap > 0 ? pipe.assumedBytesPerSec : 0), 0);
 
+/**
+ * How long a lane is left alone that has just been given out or has just been answered. What is given must not be taken
+ * back at once, or giving and taking, which judge a little differently, go round in a circle without a byte moving.
+ */
+export const PATIENCE_MS = 100;
+
+/** Whether a lane's answer is still awaited, and takes longer than two round trips. */
+export const isLate = (holding: Holding, pipe: Pipe, nowMs: number): boolean =>
+  holding.openedAtMs === null && nowMs - holding.movedAtMs >= Math.max(PATIENCE_MS, 2 * (pipe.roundTripMs ?? 0));
+
+/** Whether a server has a lane at work or can be given one; of one that keeps all of its lanes waiting nothing is to be hoped. */
+export const isAtHand = (pipe: Pipe, nowMs: number): boolean => pipe.laneCap > 0 && (pipe.lanes.length === 0 || pipe.lanes.some((holding) => !isLate(holding, pipe, nowMs)));
+
+/** Whether no other server may be asked. */
+export const isAlone = (pipe: Pipe, fleet: readonly Pipe[]): boolean => fleet.every((other) => other.mirrorId === pipe.mirrorId || other.laneCap === 0);
+
 // Infinity - Infinity is NaN, which sorts as nothing at all: two that never come through are equal.
 const compare = (a: number, b: number): number => (a === b ? 0 : a - b);
 

@@ -1,6 +1,6 @@
 import { PROBE_AGAIN_MS, PROBE_BYTES } from '../../base/bounds.ts';
 import type { Pipe } from './fleet.ts';
-import { fleetBytesPerSec, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
+import { fleetBytesPerSec, isAlone, isAtHand, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
 import type { PlanPolicy } from './policy.ts';
 import type { Holding } from './segment-map.ts';
 
@@ -27,8 +27,9 @@ export function leaseBytes(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number
   const roundTripBytes = (laneBytesPerSec * (pipe.roundTripMs ?? 0)) / 1_000;
   const leastBytes = Math.max(roundTripBytes, (laneBytesPerSec * policy.leaseMinMs) / 1_000);
   // A server with one lane has no other that would deliver while this one asks anew: it gets its whole part at once, and
-  // what turns out too much is taken from it at the end.
-  const share = pipe.laneCap > 1 ? policy.leaseShare : Math.max(policy.leaseShare, policy.loneLeaseShare);
+  // what turns out too much is taken from it at the end. Where nobody else is there, that is all there is.
+  const loneShare = isAlone(pipe, fleet) ? 1 : Math.max(policy.leaseShare, policy.loneLeaseShare);
+  const share = pipe.laneCap > 1 ? policy.leaseShare : loneShare;
   // Never nothing: a server that delivers nothing gets a block, to see whether it still does not.
   const wanted = Math.max(shareBytes * share, leastBytes, 1);
   // A share of what nobody has measured yet is a guess: the first to be measured may be the slowest of all.
@@ -65,7 +66,7 @@ function staggered(bytes: number, apartBytes: number, rivals: readonly number[])
  * @param leastBytes the least it could be given now: a block, or a smaller gap
  */
 export function isWorthAsking(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number, leastBytes: number, nowMs: number): boolean {
-  const others = fleet.filter((other) => other.mirrorId !== pipe.mirrorId && other.laneCap > 0 && other.assumedBytesPerSec > 0);
+  const others = fleet.filter((other) => other.mirrorId !== pipe.mirrorId && other.assumedBytesPerSec > 0 && isAtHand(other, nowMs));
   if (others.length === 0) return true;
   const shareMs = (leftBytes * 1_000) / fleetBytesPerSec(others);
   // Should it still deliver nothing, that shows after two round trips: the end must not wait for them.

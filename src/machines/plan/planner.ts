@@ -6,7 +6,7 @@ import { LANES_MAX } from '../../base/bounds.ts';
 import { lengthOf } from '../../base/range.ts';
 import { bytesIn } from '../../base/range-set.ts';
 import { blockBytesOf, blockCeil } from './grid.ts';
-import { byFinish, hasIdleLane, pipesOf } from './fleet.ts';
+import { byFinish, hasIdleLane, isAlone, pipesOf } from './fleet.ts';
 import type { Pipe, ServerView } from './fleet.ts';
 import { isWorthAsking, leaseBytes } from './lease-size.ts';
 import { DEFAULT_POLICY } from './policy.ts';
@@ -93,7 +93,8 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
   const isFarAhead = next !== undefined && isBeyond(next.start, map, desk.policy.aheadMaxBytes);
   for (const pipe of idle) {
     const work = workFor(pipe, fleet, map, nextSegmentId, desk);
-    if (work !== null && !isFarAhead) return work;
+    // One that is alone has nobody else's range to bring the front on with.
+    if (work !== null && (!isFarAhead || isAlone(pipe, fleet))) return work;
     if (tailsOnTheWay > 0) {
       tailsOnTheWay -= 1;
       continue;

@@ -1,13 +1,8 @@
 import type { Holding } from './segment-map.ts';
 import type { Pipe } from './fleet.ts';
-import { laneBytesPerSec, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
+import { isAlone, isLate, laneBytesPerSec, PATIENCE_MS, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
 import { blockCeil } from './grid.ts';
 
-/**
- * How long a lane is left alone that has just been given out or has just been answered. What is given must not be taken
- * back at once, or giving and taking, which judge a little differently, go round in a circle without a byte moving.
- */
-const PATIENCE_MS = 100;
 /** A lane slower than this share of its server's mean lane is stuck, and even its own server may take from it. */
 const STUCK_SHARE = 0.25;
 /** A lane that would go on for longer than this, and than so many round trips, is worth sharing with another of its own server. */
@@ -44,20 +39,21 @@ function silenceMs(holding: Holding, victim: Pipe, nowMs: number): number {
   return Math.max(0, nowMs - holding.movedAtMs - (victim.roundTripMs ?? ROUND_TRIP_GUESS_MS));
 }
 
-function isNew(holding: Holding, victim: Pipe, nowMs: number): boolean {
-  if (holding.openedAtMs !== null) return nowMs - holding.openedAtMs < PATIENCE_MS;
-  return nowMs - holding.movedAtMs < Math.max(PATIENCE_MS, 2 * (victim.roundTripMs ?? 0));
-}
+const isNew = (holding: Holding, victim: Pipe, nowMs: number): boolean => (holding.openedAtMs === null ? !isLate(holding, victim, nowMs) : nowMs - holding.openedAtMs < PATIENCE_MS);
 
 function isStuck(holding: Holding, victim: Pipe): boolean {
   const rate = laneBytesPerSec(holding);
   return rate !== null && rate < STUCK_SHARE * (victim.assumedBytesPerSec / Math.max(1, victim.lanes.length));
 }
 
-/** Where a server gives each lane only so much, what one lane has left is halved with an idle one. */
-function sharedEnd(holding: Holding, server: Pipe, blockBytes: number): number | null {
+/**
+ * Where a server gives each lane only so much, what one lane has left is halved with an idle one. Of a server that is
+ * alone, whose first lane may have all of a small file, that is not known, and it is tried: nothing else is to be had.
+ */
+function sharedEnd(holding: Holding, server: Pipe, fleet: readonly Pipe[], blockBytes: number): number | null {
   const rate = laneBytesPerSec(holding);
-  if (rate === null || rate <= 0 || server.lanes.length >= (server.payingLanes ?? 0)) return null;
+  const lanesWorth = isAlone(server, fleet) ? server.laneCap : (server.payingLanes ?? 0);
+  if (rate === null || rate <= 0 || server.lanes.length >= lanesWorth) return null;
   const leftBytes = holding.end - holding.writtenEnd;
   const worthMs = Math.max(WORTH_SHARING_MS, WORTH_SHARING_ROUND_TRIPS * (server.roundTripMs ?? ROUND_TRIP_GUESS_MS));
   const end = blockCeil(holding.end - leftBytes / 2, blockBytes);
@@ -78,7 +74,7 @@ export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: numbe
       if (holding.askedEnd !== null || isNew(holding, victim, nowMs)) continue;
       const leftBytes = holding.end - holding.writtenEnd;
       if (victim.mirrorId === thief.mirrorId && !isStuck(holding, victim)) {
-        const end = sharedEnd(holding, victim, blockBytes);
+        const end = sharedEnd(holding, victim, fleet, blockBytes);
         const gainMs = end === null ? 0 : ((holding.end - end) * 1_000) / (laneBytesPerSec(holding) ?? Infinity);
         if (end !== null && gainMs > (best?.gainMs ?? 0)) best = { segmentId: holding.segmentId, fromMirrorId: victim.mirrorId, end, gainMs };
         continue;

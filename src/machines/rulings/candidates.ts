@@ -1,5 +1,5 @@
 /** Who may be let in, who can be asked, and which bytes count: what comparing mirrors and vouching for them have in common. */
-import { SAMPLE_TRIES_MAX } from '../../base/bounds.ts';
+import { BACKOFF_MIN_MS, SAMPLE_TRIES_MAX } from '../../base/bounds.ts';
 import { add } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
@@ -13,6 +13,9 @@ export const candidatesOf = ({ claims, doubted, map }: CoordinatorContext): read
 
 /** Whether a mirror was asked and could not tell so often that it is not asked again. */
 export const isUnsampleable = ({ trust }: CoordinatorContext, mirrorId: number): boolean => (trust.failures.get(mirrorId)?.count ?? 0) >= SAMPLE_TRIES_MAX;
+
+/** Whether a sample of it failed so short a time ago that it is left alone. */
+export const wasTurnedAwayLately = ({ nowMs, trust }: CoordinatorContext, mirrorId: number): boolean => nowMs - (trust.failures.get(mirrorId)?.atMs ?? -Infinity) < BACKOFF_MIN_MS;
 
 /** How long a mirror has said nothing; one that was never asked is not silent. */
 export const silenceMs = ({ record }: ServerRow, nowMs: number): number => nowMs - (record.heardAtMs ?? record.askedAtMs ?? nowMs);

@@ -2,7 +2,7 @@
  * Whether the mirrors serve one and the same file: who is asked for samples, who is let in by them, and who is refused.
  * Until then what a mirror gives is provisional: in the part file, and not in the journal.
  */
-import { BACKOFF_MIN_MS, PROBE_AGAIN_MS, SILENCE_MS, SLOW_START_ROUND_TRIPS } from '../../base/bounds.ts';
+import { PROBE_AGAIN_MS, SILENCE_MS, SLOW_START_ROUND_TRIPS } from '../../base/bounds.ts';
 import { EMPTY, add, bytesIn, holds } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
@@ -13,7 +13,7 @@ import type { ContentVerdict, Voice } from '../plan/content-vote.ts';
 import type { ServerView } from '../plan/fleet.ts';
 import { samplePlaces } from '../plan/sample-places.ts';
 import { forgotten, isComplete, sizeKnown } from '../plan/segment-map.ts';
-import { candidatesOf, isThere, isUnsampleable, lanesWithSample, silenceMs, soundBytes } from './candidates.ts';
+import { candidatesOf, isThere, isUnsampleable, lanesWithSample, silenceMs, soundBytes, wasTurnedAwayLately } from './candidates.ts';
 import { isReadBack } from './on-recovery.ts';
 import { isLeftToVouchers, isVouchedFor } from './on-vouching.ts';
 import { NOTHING, refusal, said } from './ruling.ts';
@@ -83,11 +83,9 @@ function isTimeToSample({ map, servers, nowMs }: CoordinatorContext, mirrorId: n
 /** Asks for the samples that are wanted. A sample counts as one of the server's lanes, so it waits where all are taken. */
 export function askForSamples(context: CoordinatorContext): Ruling {
   const rows = rowsOf(context);
-  const { map, settings, nowMs } = context;
-  const isFree = (mirrorId: number): boolean => {
-    const failedAtMs = context.trust.failures.get(mirrorId)?.atMs ?? -Infinity;
-    return isTimeToSample(context, mirrorId) && lanesAt(map, mirrorId) < lanesWithSample(context, mirrorId) && nowMs - failedAtMs >= BACKOFF_MIN_MS;
-  };
+  const { map, settings } = context;
+  const isFree = (mirrorId: number): boolean =>
+    isTimeToSample(context, mirrorId) && lanesAt(map, mirrorId) < lanesWithSample(context, mirrorId) && !wasTurnedAwayLately(context, mirrorId);
   const asked = mirrorsToSample(context, rows).filter(isFree);
   if (asked.length === 0) return NOTHING;
   const places = context.trust.places.length > 0 ? context.trust.places : samplePlaces(map.totalBytes, settings.mirrors.length, settings.seed, context.trust.earlier);
@@ -235,7 +233,9 @@ export const contentIsSettled = (context: CoordinatorContext): boolean =>
 
 /** A sample is one of its server’s lanes: as long as one is under way, wanted or to come, there is one less for leases. */
 export function leavingRoomForSamples(views: readonly ServerView[], context: CoordinatorContext): readonly ServerView[] {
-  const wanted = new Set([...context.trust.sampling.keys(), ...mirrorsToSample(context).filter((mirrorId) => isTimeToSample(context, mirrorId))]);
+  // A lane is not kept idle for a sample that was turned away just now.
+  const isTime = (mirrorId: number): boolean => isTimeToSample(context, mirrorId) && !wasTurnedAwayLately(context, mirrorId);
+  const wanted = new Set([...context.trust.sampling.keys(), ...mirrorsToSample(context).filter(isTime)]);
   const isToCome = (mirrorId: number): boolean => !context.claims.has(mirrorId) && !needsNoSamples(context) && context.servers.size > 1;
   return views.map((view) => {
     // One that has not answered yet has at least the lane on which it is asked.

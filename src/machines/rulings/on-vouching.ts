@@ -3,7 +3,7 @@
  * which may take no further connection, have a long way, or be gone. Equal bytes let it in. Other bytes decide nothing,
  * since either may be wrong: then its own samples do.
  */
-import { BACKOFF_MIN_MS, TICK_MS } from '../../base/bounds.ts';
+import { SAMPLE_SILENCE_MS, TICK_MS } from '../../base/bounds.ts';
 import type { ByteRange } from '../../base/range.ts';
 import { lengthOf } from '../../base/range.ts';
 import { EMPTY, add, gapsIn, holds } from '../../base/range-set.ts';
@@ -16,7 +16,7 @@ import { ROUND_TRIP_GUESS_MS } from '../plan/fleet.ts';
 import { givenPlaces } from '../plan/sample-places.ts';
 import { forgotten, isComplete } from '../plan/segment-map.ts';
 import type { Trust, Vouching } from '../plan/trust.ts';
-import { candidatesOf, isThere, isUnsampleable, lanesWithSample, soundBytes } from './candidates.ts';
+import { candidatesOf, isThere, isUnsampleable, lanesWithSample, soundBytes, wasTurnedAwayLately } from './candidates.ts';
 import { NOTHING, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
@@ -68,18 +68,22 @@ function giversToCheck(context: CoordinatorContext, rows: Rows): readonly number
   return candidatesOf(context).filter((mirrorId) => isDue(mirrorId) && isVouchable(context, rows, mirrorId));
 }
 
-/** How long a mirror would take to give these ranges, one after the other; one that is silent at its work may go on so. */
+/**
+ * How long a mirror would take to give these ranges, one after the other. One that has given nothing lately, or is silent
+ * at its work, may be so for as long as a sample is waited for.
+ */
 function costMs({ state, record }: ServerRow, ranges: RangeSet, nowMs: number): number {
   const rate = record.rateBytesPerSec ?? 0;
+  if (rate <= 0) return SAMPLE_SILENCE_MS;
   const silentMs = state === 'downloading' ? Math.max(0, nowMs - (record.heardAtMs ?? nowMs) - TICK_MS) : 0;
-  return silentMs + ranges.reduce((sum, range) => sum + (record.head?.roundTripMs ?? ROUND_TRIP_GUESS_MS) + (rate > 0 ? (lengthOf(range) * 1_000) / rate : 0), 0);
+  return silentMs + ranges.reduce((sum, range) => sum + (record.head?.roundTripMs ?? ROUND_TRIP_GUESS_MS) + (lengthOf(range) * 1_000) / rate, 0);
 }
 
 /** Who is to vouch for whom, and where: each giver’s bytes are shown to who would be through with them first. */
 function newVouchings(context: CoordinatorContext, rows: Rows): readonly (readonly [giverId: number, vouching: Vouching])[] {
   const { map, nowMs, settings, trust } = context;
   const isFree = (mirrorId: number): boolean =>
-    !trust.sampling.has(mirrorId) && lanesAt(map, mirrorId) < lanesWithSample(context, mirrorId) && nowMs - (trust.failures.get(mirrorId)?.atMs ?? -Infinity) >= BACKOFF_MIN_MS;
+    !trust.sampling.has(mirrorId) && lanesAt(map, mirrorId) < lanesWithSample(context, mirrorId) && !wasTurnedAwayLately(context, mirrorId);
   const throughMs = new Map(vouchersOf(context, rows).filter(isFree).map((mirrorId) => [mirrorId, 0]));
   return giversToCheck(context, rows).flatMap((giverId) => {
     const ranges = givenPlaces(givenBytes(context, giverId), settings.seed + giverId);
