@@ -4,6 +4,7 @@ import type { Exchange, Transport } from './exchange.ts';
 import { faultOfError } from './fault-of-error.ts';
 import { Lane } from './lane.ts';
 import type { LaneHost } from './lane.ts';
+import { LoopTurns } from './loop-turns.ts';
 import type { RateLimit } from './rate-limit.ts';
 import type { Trust } from './trust.ts';
 
@@ -18,7 +19,7 @@ export interface LanePoolOptions {
 /** Idle keep-alive sockets are kept by origin; how many lanes a server gets is the control plane's decision. */
 export class LanePool implements LaneHost {
   readonly limit: RateLimit;
-  readonly now: () => number;
+  readonly turns: LoopTurns;
   readonly trust: Trust;
   readonly #lanes = new Set<Lane>();
   readonly #idle = new Map<string, Lane[]>();
@@ -29,7 +30,7 @@ export class LanePool implements LaneHost {
   constructor(options: LanePoolOptions) {
     this.#maxSockets = options.maxSockets;
     this.limit = options.limit;
-    this.now = options.now;
+    this.turns = new LoopTurns(options.now);
     this.trust = options.trust;
   }
 

@@ -6,6 +6,7 @@ import type { Exchange, Transport } from './exchange.ts';
 import { faultOfError, isForWantOfAuthority } from './fault-of-error.ts';
 import type { NetFault } from './fault-of-error.ts';
 import { GatherBuffer } from './gather-buffer.ts';
+import type { LoopTurns } from './loop-turns.ts';
 import { openSocket } from './open-socket.ts';
 import type { RateLimit } from './rate-limit.ts';
 import { requestText } from './request-head.ts';
@@ -16,7 +17,7 @@ import type { Trust } from './trust.ts';
 /** What all lanes of a thread share, and whom a lane tells that it is free. */
 export interface LaneHost {
   readonly limit: RateLimit;
-  readonly now: () => number;
+  readonly turns: LoopTurns;
   readonly trust: Trust;
   /** One buffer for all plain lanes: each read is written before its callback returns. */
   plainBuffer(): Uint8Array;
@@ -49,7 +50,8 @@ export class Lane implements Transport {
   #ready = false;
   #exchange: Exchange | null = null;
   #reader = new HeadReader();
-  #sentAtMs = 0;
+  /** Null while no answer is waited for. */
+  #sentAtMs: number | null = null;
   /** This lane has carried an exchange before. */
   #reused = false;
   /** A byte of the present answer has come. */
@@ -109,14 +111,22 @@ export class Lane implements Transport {
     return socket;
   }
 
+  /** No answer is waited for any more; gives the round trip. */
+  #answered(): number {
+    const sentAtMs = this.#sentAtMs;
+    this.#sentAtMs = null;
+    return sentAtMs === null ? 0 : this.#host.turns.answered(sentAtMs);
+  }
+
   #onReady(): void {
+    this.#host.turns.note();
     this.#ready = true;
     if (this.#exchange !== null) this.#write(this.#exchange);
   }
 
   #write(exchange: Exchange): void {
     this.#socket.write(requestText(exchange.request), 'latin1');
-    this.#sentAtMs = this.#host.now();
+    this.#sentAtMs = this.#host.turns.sent();
   }
 
   readonly #resume = (): void => {
@@ -126,6 +136,7 @@ export class Lane implements Transport {
 
   /** Takes one read. False stops the socket until the limit lets it go on; a TLS socket may still deliver a little. */
   #onRead(bytes: number, filled: Uint8Array): boolean {
+    this.#host.turns.note();
     const mayGoOn = this.#host.limit.charge(bytes, this.#paused ? null : this.#resume);
     this.#paused ||= !mayGoOn;
     if (this.#state === 'head') this.#takeHead(filled.subarray(0, bytes));
@@ -148,7 +159,7 @@ export class Lane implements Transport {
     const { head } = step;
     const rest = bytes.subarray(step.bodyAt);
     this.#keepAlive = keepsAlive(head);
-    const bodyBytes = exchange.onHead(head, this.#host.now() - this.#sentAtMs);
+    const bodyBytes = exchange.onHead(head, this.#answered());
     if (this.#exchange !== exchange) return;
     if (bodyBytes === null) {
       this.#exchange = null;
@@ -214,6 +225,7 @@ export class Lane implements Transport {
   #close(): void {
     if (this.#state === 'closed') return;
     this.#state = 'closed';
+    this.#answered();
     if (this.#gatherTimer !== null) clearTimeout(this.#gatherTimer);
     if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
     this.#socket.destroy();
