@@ -16,7 +16,8 @@ export type {
 } from './metrics/events.ts';
 export type { DownloadView, MapStretch, ServerLine } from './metrics/view.ts';
 export type { Decision, DecisionKind } from './machines/decisions.ts';
-export type { Proof, ServerState } from './machines/coordinator-context.ts';
+export type { Proof } from './machines/coordinator-context.ts';
+export type { ServerState } from './machines/server-rows.ts';
 export { EXIT, PlaitError } from './base/errors.ts';
 export type { ExitStatus, PlaitErrorCode } from './base/errors.ts';
 export { FAULTS } from './base/faults.ts';

@@ -20,11 +20,12 @@ import type { Search } from './plan/search.ts';
 import type { Trust } from './plan/trust.ts';
 import { NO_TRUST } from './plan/trust.ts';
 import { countVotes } from './plan/vote.ts';
-import type { Ballot, Verdict } from './plan/vote.ts';
+import type { Verdict } from './plan/vote.ts';
 import type { segmentMachine } from './segment.ts';
-import type { ServerInput, serverMachine } from './server.ts';
+import type { ServerInput } from './server.ts';
+import { rowsOfAll } from './server-rows.ts';
+import type { ServerRef, ServerRow } from './server-rows.ts';
 
-export type ServerRef = ActorRefFrom<typeof serverMachine>;
 export type SegmentRef = ActorRefFrom<typeof segmentMachine>;
 
 export interface MirrorEntry {
@@ -52,13 +53,6 @@ export interface CoordinatorInput {
 
 /** What was shown of the file before it was given its name. */
 export type Proof = 'checksum' | 'pieces' | 'cross-checked' | 'none';
-
-export type ServerState = 'connecting' | 'ready' | 'downloading' | 'failed' | 'quarantined' | 'retired' | 'done';
-
-export interface ServerRow {
-  readonly state: ServerState;
-  readonly record: ServerRecord;
-}
 
 /**
  * What is held against a mirror: another size than the one that holds, another validator at the same address, an answer
@@ -138,31 +132,7 @@ export const newContext = (settings: CoordinatorInput): CoordinatorContext => ({
 });
 
 /** Every mirror that is or was a live server, by number. */
-export function rowsOf(context: CoordinatorContext): ReadonlyMap<number, ServerRow> {
-  const rows = new Map<number, ServerRow>(context.ended);
-  for (const [mirrorId, ref] of context.servers) {
-    const snapshot = ref.getSnapshot();
-    rows.set(mirrorId, { state: snapshot.value, record: snapshot.context });
-  }
-  return new Map([...rows].sort(([a], [b]) => a - b));
-}
-
-/** How many lanes a server has at work, by the map. */
-export function lanesAt(map: SegmentMap, mirrorId: number): number {
-  let lanes = 0;
-  for (const holding of map.held.values()) if (holding.mirrorId === mirrorId) lanes += 1;
-  return lanes;
-}
-
-/** Written by a server's unfinished segments. */
-export function inFlightBytes(map: SegmentMap, mirrorId: number): number {
-  let bytes = 0;
-  for (const holding of map.held.values()) if (holding.mirrorId === mirrorId) bytes += holding.writtenEnd - holding.start;
-  return bytes;
-}
-
-/** Whether any segment still has a writer. */
-export const hasWriters = (map: SegmentMap): boolean => [...map.held.values()].some((holding) => holding.mirrorId !== null);
+export const rowsOf = ({ servers, ended }: CoordinatorContext): ReadonlyMap<number, ServerRow> => rowsOfAll(servers, ended);
 
 /** Whether a mirror that has not answered yet may still do so in time to be heard. */
 export const hasVote = (row: ServerRow, nowMs: number, startedAtMs: number): boolean =>
@@ -170,13 +140,15 @@ export const hasVote = (row: ServerRow, nowMs: number, startedAtMs: number): boo
 
 /** How the mirrors' vote on the size stands. */
 export function verdictOnSize(context: CoordinatorContext): Verdict {
-  const ballots: Ballot[] = [];
+  const { claims, nowMs, settings } = context;
+  const sizes: number[] = [];
+  let pending = 0;
   for (const [mirrorId, row] of rowsOf(context)) {
-    const totalBytes = context.claims.get(mirrorId);
-    if (totalBytes !== undefined) ballots.push({ kind: 'says', totalBytes });
-    else ballots.push({ kind: hasVote(row, context.nowMs, context.settings.atMs) ? 'pending' : 'silent' });
+    const totalBytes = claims.get(mirrorId);
+    if (totalBytes !== undefined) sizes.push(totalBytes);
+    else if (hasVote(row, nowMs, settings.atMs)) pending += 1;
   }
-  return countVotes(ballots);
+  return countVotes(sizes, pending);
 }
 
 /**
@@ -240,8 +212,11 @@ export const expectedTotal = (map: SegmentMap): number | null => (sizeKnown(map)
 export const roomForServers = (context: CoordinatorContext): number => LIVE_SERVERS_MAX - context.servers.size;
 
 /** How many servers have answered and can be used. */
-export const availableServers = (context: CoordinatorContext): number =>
-  [...rowsOf(context)].filter(([mirrorId, { state }]) => !context.doubted.has(mirrorId) && (state === 'ready' || state === 'downloading')).length;
+export function availableServers(context: CoordinatorContext): number {
+  let count = 0;
+  for (const [mirrorId, { state }] of rowsOf(context)) if ((state === 'ready' || state === 'downloading') && !context.doubted.has(mirrorId)) count += 1;
+  return count;
+}
 
 /** What a mirror's new actor begins with. */
 export function serverInput({ settings, lanesByUser, servers }: CoordinatorContext, { mirrorId, url }: MirrorEntry): ServerInput {

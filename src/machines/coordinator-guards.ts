@@ -1,8 +1,8 @@
 /** The questions that the coordinator's chart asks before it goes somewhere, by the names they have there. */
 import type { CoordinatorContext } from './coordinator-context.ts';
-import { hasWriters } from './coordinator-context.ts';
 import type { EndReason } from './plan/ending.ts';
 import { isComplete, sizeKnown } from './plan/segment-map.ts';
+import { hasWriters } from './plan/writers.ts';
 import { isStarved } from './rulings/on-clock.ts';
 import { allBytesCount } from './rulings/on-content.ts';
 import type { Outcome } from './rulings/on-course.ts';

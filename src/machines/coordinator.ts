@@ -5,7 +5,7 @@
 import { enqueueActions, sendTo, setup } from 'xstate';
 import type { ErrorActorEvent } from 'xstate';
 import { DRAIN_TIMEOUT_MS, MACHINE_ITERATIONS_MAX } from '../base/bounds.ts';
-import type { CoordinatorContext, CoordinatorInput, SegmentRef, ServerRef } from './coordinator-context.ts';
+import type { CoordinatorContext, CoordinatorInput, SegmentRef } from './coordinator-context.ts';
 import { newContext, serverInput, withEntry, withoutEntry } from './coordinator-context.ts';
 import { coordinatorActors } from './coordinator-actors.ts';
 import { coordinatorGuards } from './coordinator-guards.ts';
@@ -23,6 +23,7 @@ import { beginSearch, searchReason } from './rulings/on-search.ts';
 import { callServers, lanesSet, limitSet, mirrorAdd, mirrorDrop, mirrorRestore, serverEnded, serverLost, serverReturned } from './rulings/on-servers.ts';
 import { changesTooOften, startOver, tie } from './rulings/on-votes.ts';
 import type { Ruling } from './rulings/ruling.ts';
+import type { ServerRef } from './server-rows.ts';
 
 const awake = <Ref extends SegmentRef | ServerRef>(ref: Ref | undefined): Ref | undefined => (ref?.getSnapshot().status === 'active' ? ref : undefined);
 

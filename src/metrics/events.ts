@@ -1,5 +1,6 @@
 /** The typed events of a download: what the screen's stories, `--json`, recordings and library users hear. */
-import type { Proof, ServerState } from '../machines/coordinator-context.ts';
+import type { Proof } from '../machines/coordinator-context.ts';
+import type { ServerState } from '../machines/server-rows.ts';
 import type { Decision } from '../machines/decisions.ts';
 
 /** A server's actor has changed its state. */

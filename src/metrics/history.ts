@@ -6,10 +6,11 @@ import { RATE_WINDOW_MS } from '../base/bounds.ts';
 import { add, EMPTY } from '../base/range-set.ts';
 import type { RangeSet } from '../base/range-set.ts';
 import type { CoordinatorContext } from '../machines/coordinator-context.ts';
-import { inFlightBytes, rowsOf } from '../machines/coordinator-context.ts';
+import { rowsOf } from '../machines/coordinator-context.ts';
 import { measured, NO_SAMPLES, rateBytesPerSec } from '../machines/plan/rate-meter.ts';
 import type { RateMeter } from '../machines/plan/rate-meter.ts';
 import { writtenBytes } from '../machines/plan/segment-map.ts';
+import { writingOf } from '../machines/plan/writers.ts';
 
 /** Graphs show a minute at most; five samples a second make a short download's graph worth looking at too. */
 export const SPARK_CELL_MS = 200;
@@ -47,7 +48,7 @@ const pushed = (spark: readonly number[], rate: number, samples: number): readon
 
 /** Bytes a server has put into the file in this run. */
 export const deliveredBytes = (context: CoordinatorContext, mirrorId: number, settledBytes: number): number =>
-  settledBytes + inFlightBytes(context.map, mirrorId);
+  settledBytes + writingOf(context.map, mirrorId).inFlightBytes;
 
 /** The coordinator tells how much was recovered; where it lies is what is written when that is first seen. */
 function recoveredAfter({ recovered }: History, { recoveredBytes, map }: CoordinatorContext): RangeSet {

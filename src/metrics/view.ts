@@ -3,11 +3,13 @@ import type { ByteRange } from '../base/range.ts';
 import { bytesIn, indexAfter } from '../base/range-set.ts';
 import type { RangeSet } from '../base/range-set.ts';
 import type { FaultCode } from '../base/faults.ts';
-import type { CoordinatorContext, Proof, ServerState } from '../machines/coordinator-context.ts';
-import { lanesAt, rowsOf } from '../machines/coordinator-context.ts';
+import type { CoordinatorContext, Proof } from '../machines/coordinator-context.ts';
+import { rowsOf } from '../machines/coordinator-context.ts';
+import type { ServerState } from '../machines/server-rows.ts';
 import { rateBytesPerSec } from '../machines/plan/rate-meter.ts';
 import { sizeKnown, writtenBytes } from '../machines/plan/segment-map.ts';
 import type { Run } from '../machines/plan/segment-map.ts';
+import { writingOf } from '../machines/plan/writers.ts';
 import type { CourseState } from './events.ts';
 import { deliveredBytes } from './history.ts';
 import type { History } from './history.ts';
@@ -99,8 +101,7 @@ function serverLines({ context, history }: ViewSource): readonly ServerLine[] {
   const labels = labelsOf(rows.map(([, { record }]) => record.url));
   return rows.map(([mirrorId, { state, record }], index) => {
     const past = history.servers.get(mirrorId);
-    let assignedBytes = record.settledBytes;
-    for (const held of context.map.held.values()) if (held.mirrorId === mirrorId) assignedBytes += held.end - held.start;
+    const { lanes, heldBytes } = writingOf(context.map, mirrorId);
     const isAtWork = state === 'downloading' || state === 'connecting';
     return {
       mirrorId,
@@ -108,9 +109,9 @@ function serverLines({ context, history }: ViewSource): readonly ServerLine[] {
       label: labels[index] ?? record.url,
       state,
       bytes: deliveredBytes(context, mirrorId, record.settledBytes),
-      assignedBytes,
+      assignedBytes: record.settledBytes + heldBytes,
       rateBytesPerSec: isAtWork ? (rateBytesPerSec(past?.meter ?? []) ?? 0) : 0,
-      lanes: lanesAt(context.map, mirrorId),
+      lanes,
       laneCap: record.lanes.cap,
       strikes: record.strikes,
       lastFault: record.lastFault,

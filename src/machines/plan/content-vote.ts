@@ -2,6 +2,7 @@
  * The mirrors' vote on the content: who has the same bytes at the places, and the same digest where digests are offered,
  * is of one party. The largest party has the file; among equals it is the one with the mirror that the user named first.
  */
+import { remembered } from '../../base/remembered.ts';
 import type { OfferedDigest } from './trust.ts';
 
 /** What one mirror (or the part file itself, under the number 0) says of the content. */
@@ -43,17 +44,36 @@ export function areUnlikeFiles(a: Voice, b: Voice): boolean {
   return !digestsAgree(a, b) || told.filter(Boolean).length * 2 > told.length;
 }
 
-function partiesOf(voices: readonly Voice[]): readonly (readonly Voice[])[] {
-  const parties: Voice[][] = [];
+/** Those who agree, and all that they have told: whoever differs from it differs from one of them. */
+interface Party {
+  readonly members: Voice[];
+  readonly hashes: (string | null)[];
+  readonly digests: Map<OfferedDigest['algorithm'], string>;
+}
+
+const fits = ({ hashes, digests }: Party, { digest, hashes: told }: Voice): boolean =>
+  (digest === null || (digests.get(digest.algorithm) ?? digest.hex) === digest.hex) && told.every((hash, index) => hash === null || (hashes[index] ?? hash) === hash);
+
+function join({ members, hashes, digests }: Party, voice: Voice): void {
+  members.push(voice);
+  if (voice.digest !== null) digests.set(voice.digest.algorithm, voice.digest.hex);
+  for (const [index, hash] of voice.hashes.entries()) hashes[index] ??= hash;
+}
+
+const partiesOf = remembered((voices: readonly Voice[]): readonly (readonly Voice[])[] => {
+  const parties: Party[] = [];
   // In the user's order, so that a voice that would fit two parties joins the one of who was named first.
   for (const voice of [...voices].sort((a, b) => a.rank - b.rank)) {
-    const party = parties.find((members) => members.every((member) => differenceOf(member, voice) === null));
-    if (party === undefined) parties.push([voice]);
-    else party.push(voice);
+    let party = parties.find((each) => fits(each, voice));
+    if (party === undefined) {
+      party = { members: [], hashes: [], digests: new Map() };
+      parties.push(party);
+    }
+    join(party, voice);
   }
   // A stable sort: among equals the party that was founded first stays first.
-  return parties.sort((a, b) => b.length - a.length);
-}
+  return parties.map(({ members }) => members).sort((a, b) => b.length - a.length);
+});
 
 /**
  * Counts the voices.
@@ -68,7 +88,7 @@ export function contentVerdict(voices: readonly Voice[], pending: number): Conte
 }
 
 /** The places in which at least two of these voices were seen to agree. */
-export function agreedPlaces(winners: readonly Voice[]): readonly number[] {
+export const agreedPlaces = remembered((winners: readonly Voice[]): readonly number[] => {
   const places = winners[0]?.hashes.length ?? 0;
   return Array.from({ length: places }, (_, index) => index).filter((index) => winners.filter(({ hashes }) => (hashes[index] ?? null) !== null).length >= 2);
-}
+});

@@ -2,14 +2,24 @@
 import { BACKOFF_MIN_MS, SAMPLE_TRIES_MAX } from '../../base/bounds.ts';
 import { add } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
-import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
+import { remembered } from '../../base/remembered.ts';
+import type { CoordinatorContext } from '../coordinator-context.ts';
 import { isOfDoubtfulVersion } from '../coordinator-context.ts';
+import type { ServerRow } from '../server-rows.ts';
 
 export const isThere = (row: ServerRow): boolean => row.state === 'ready' || row.state === 'downloading';
 
+/** By size, the mirrors that told it and against which nothing is held. */
+const undoubted = remembered((claims: CoordinatorContext['claims'], doubted: CoordinatorContext['doubted']): ReadonlyMap<number, readonly number[]> => {
+  const bySize = new Map<number, number[]>();
+  for (const [mirrorId, totalBytes] of claims) {
+    if (!doubted.has(mirrorId) || isOfDoubtfulVersion(doubted.get(mirrorId))) bySize.set(totalBytes, [...(bySize.get(totalBytes) ?? []), mirrorId]);
+  }
+  return bySize;
+});
+
 /** Mirrors that have the size that holds and against which nothing is held. */
-export const candidatesOf = ({ claims, doubted, map }: CoordinatorContext): readonly number[] =>
-  [...claims].filter(([mirrorId, totalBytes]) => totalBytes === map.totalBytes && (!doubted.has(mirrorId) || isOfDoubtfulVersion(doubted.get(mirrorId)))).map(([mirrorId]) => mirrorId);
+export const candidatesOf = ({ claims, doubted, map }: CoordinatorContext): readonly number[] => undoubted(claims, doubted).get(map.totalBytes) ?? [];
 
 /** Whether a mirror was asked and could not tell so often that it is not asked again. */
 export const isUnsampleable = ({ trust }: CoordinatorContext, mirrorId: number): boolean => (trust.failures.get(mirrorId)?.count ?? 0) >= SAMPLE_TRIES_MAX;

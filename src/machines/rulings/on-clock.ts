@@ -1,12 +1,14 @@
 import { BACKOFF_MIN_MS, PAUSE_FORGIVEN_MS, SLEEP_MS } from '../../base/bounds.ts';
 import { formatSeconds } from '../../base/units.ts';
-import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
-import { availableServers, inFlightBytes, lanesAt, rowsOf } from '../coordinator-context.ts';
+import type { CoordinatorContext } from '../coordinator-context.ts';
+import { availableServers, rowsOf } from '../coordinator-context.ts';
 import { faultSentence, serverName } from '../decisions.ts';
 import type { OutsideEvent } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { advanced, hasMoved } from '../plan/segment-map.ts';
 import { forgivenSilence, stalledSegments } from '../plan/stall.ts';
+import { writingOf } from '../plan/writers.ts';
+import type { ServerRow } from '../server-rows.ts';
 import { fillPlaces } from './on-servers.ts';
 import { cancelWriters, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
@@ -41,8 +43,8 @@ function looked(context: CoordinatorContext, { atMs, readings }: Tick): Ruling {
   const map = advanced(context.map, readings, atMs);
   const orders: RulingOrder[] = [];
   for (const mirrorId of context.servers.keys()) {
-    const lanes = lanesAt(map, mirrorId);
-    if (lanes > 0) orders.push({ to: 'server', mirrorId, event: { type: 'server.measured', inFlightBytes: inFlightBytes(map, mirrorId), lanes, atMs } });
+    const { lanes, inFlightBytes } = writingOf(map, mirrorId);
+    if (lanes > 0) orders.push({ to: 'server', mirrorId, event: { type: 'server.measured', inFlightBytes, lanes, atMs } });
   }
   for (const holding of stalledSegments(map.held, atMs, context.limitBytesPerSec)) {
     orders.push({ to: 'segment', segmentId: holding.segmentId, event: { type: 'segment.cancel', code: 'stalled' } });
@@ -62,7 +64,10 @@ function looked(context: CoordinatorContext, { atMs, readings }: Tick): Ruling {
 const hasFailed = ({ state, record }: ServerRow): boolean => state === 'failed' || record.strikes > 0;
 
 function everyoneHasFailed(context: CoordinatorContext): boolean {
-  return [...rowsOf(context)].every(([mirrorId, row]) => !context.servers.has(mirrorId) || hasFailed(row) || context.trust.changed.has(mirrorId));
+  for (const [mirrorId, row] of rowsOf(context)) {
+    if (context.servers.has(mirrorId) && !hasFailed(row) && !context.trust.changed.has(mirrorId)) return false;
+  }
+  return true;
 }
 
 /** Nobody is left to hope for, or nobody has delivered for as long as the user will wait. */

@@ -5,14 +5,18 @@
 import { PROBE_AGAIN_MS, SILENCE_MS, SLOW_START_ROUND_TRIPS } from '../../base/bounds.ts';
 import { EMPTY, add, bytesIn, holds } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
-import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
-import { availableServers, hasVote, lanesAt, rowsOf, verdictOnSize } from '../coordinator-context.ts';
+import { remembered } from '../../base/remembered.ts';
+import type { CoordinatorContext } from '../coordinator-context.ts';
+import { availableServers, hasVote, rowsOf, verdictOnSize } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import { agreedPlaces, contentVerdict, differenceOf } from '../plan/content-vote.ts';
 import type { ContentVerdict, Voice } from '../plan/content-vote.ts';
 import type { ServerView } from '../plan/fleet.ts';
 import { samplePlaces } from '../plan/sample-places.ts';
 import { forgotten, isComplete, sizeKnown } from '../plan/segment-map.ts';
+import type { Trust } from '../plan/trust.ts';
+import { lanesAt } from '../plan/writers.ts';
+import type { ServerRow } from '../server-rows.ts';
 import { candidatesOf, isThere, isUnsampleable, lanesWithSample, silenceMs, soundBytes, wasTurnedAwayLately } from './candidates.ts';
 import { isReadBack } from './on-recovery.ts';
 import { isLeftToVouchers, isVouchedFor } from './on-vouching.ts';
@@ -56,11 +60,11 @@ export function mirrorsToSample(context: CoordinatorContext, rows: ReadonlyMap<n
   const isAlone = candidates.length < 2 && trust.ballots.size === 0 && voicelessBytes(context, rows).length === 0;
   if (isAlone) return [];
   return candidates.filter((mirrorId) => {
+    if (trust.ballots.has(mirrorId) || trust.sampling.has(mirrorId)) return false;
     const row = rows.get(mirrorId);
     if (row === undefined || (!isThere(row) && !unasked.includes(mirrorId)) || doubted.has(mirrorId) || isUnsampleable(context, mirrorId)) return false;
     if (isVouchedFor(trust, mirrorId) || isLeftToVouchers(context, rows, mirrorId)) return false;
-    if (isAsSilentAsItsSamples(row, trust.failures.get(mirrorId)?.atMs ?? -Infinity, context.nowMs)) return false;
-    return !trust.ballots.has(mirrorId) && !trust.sampling.has(mirrorId);
+    return !isAsSilentAsItsSamples(row, trust.failures.get(mirrorId)?.atMs ?? -Infinity, context.nowMs);
   });
 }
 
@@ -99,36 +103,43 @@ export function askForSamples(context: CoordinatorContext): Ruling {
   return { change: { trust: { ...context.trust, places, sampling } }, orders };
 }
 
+const mirrorVoices = remembered((ballots: Trust['ballots'], digests: Trust['digests']): readonly Voice[] =>
+  [...ballots].map(([mirrorId, hashes]) => ({ mirrorId, rank: mirrorId, digest: digests.get(mirrorId) ?? null, hashes })),
+);
+
 function voicesOf(context: CoordinatorContext, rows: ReadonlyMap<number, ServerRow>): readonly Voice[] {
   const { ballots, digests, fileBallot, earlier } = context.trust;
-  const voices: Voice[] = [...ballots].map(([mirrorId, hashes]) => ({ mirrorId, rank: mirrorId, digest: digests.get(mirrorId) ?? null, hashes }));
+  const voices = mirrorVoices(ballots, digests);
+  if (fileBallot === null) return voices;
   const givers = [...voicelessGivers(context, rows)];
   // Whoever gave those bytes speaks through them. It may come back; nobody comes back from an earlier run.
   const rank = Math.min(Infinity, ...givers.filter((mirrorId) => context.servers.has(mirrorId)));
-  if (fileBallot !== null && (earlier.length > 0 || givers.length > 0)) voices.push({ mirrorId: FILE, rank, digest: null, hashes: fileBallot });
-  return voices;
+  return earlier.length > 0 || givers.length > 0 ? [...voices, { mirrorId: FILE, rank, digest: null, hashes: fileBallot }] : voices;
 }
 
 /** Mirrors that have not spoken yet and may: of the size, or of the content. */
 function pendingMirrors(context: CoordinatorContext, rows: ReadonlyMap<number, ServerRow>): readonly number[] {
   const { trust, claims, doubted } = context;
-  const wanted = mirrorsToSample(context, rows);
-  return [...rows.keys()].filter((mirrorId) => {
-    const row = rows.get(mirrorId);
-    if (row === undefined || trust.ballots.has(mirrorId) || isVouchedFor(trust, mirrorId) || doubted.has(mirrorId)) return false;
+  const wanted = new Set(mirrorsToSample(context, rows));
+  const isPending = (mirrorId: number, row: ServerRow): boolean => {
+    if (trust.ballots.has(mirrorId) || isVouchedFor(trust, mirrorId) || doubted.has(mirrorId)) return false;
     if (trust.sampling.has(mirrorId)) return true;
     if (trust.failures.has(mirrorId)) return false;
-    if (claims.has(mirrorId)) return wanted.includes(mirrorId);
+    if (claims.has(mirrorId)) return wanted.has(mirrorId);
     return hasVote(row, context.nowMs, context.settings.atMs);
-  });
+  };
+  const pending: number[] = [];
+  for (const [mirrorId, row] of rows) if (isPending(mirrorId, row)) pending.push(mirrorId);
+  return pending;
 }
 
 /** Who is let in because there is nobody to compare it with; null while there may be. */
 function soleMirror(context: CoordinatorContext, pending: readonly number[]): number | null {
+  if (context.admitted.size > 0 || pending.length > 0) return null;
   // One that has another version now has nothing to be compared any more.
   const candidates = candidatesOf(context).filter((mirrorId) => !context.trust.changed.has(mirrorId));
   const [first] = candidates;
-  if (first === undefined || context.admitted.size > 0 || pending.length > 0) return null;
+  if (first === undefined) return null;
   const rows = rowsOf(context);
   const isOver = (mirrorId: number): boolean => {
     const row = rows.get(mirrorId);
@@ -177,7 +188,7 @@ export function judgeContent(context: CoordinatorContext): Ruling {
   const verdict = contentVerdict(voicesOf(context, rows), pending.length);
   const isNew = (mirrorId: number): boolean => mirrorId !== FILE && !context.admitted.has(mirrorId) && context.doubted.get(mirrorId) !== 'refused';
   const fresh = winnersOf(context, verdict, pending).filter(isNew);
-  const judged = { ...context, admitted: new Set([...context.admitted, ...fresh]), trust: { ...context.trust, ...compared(context, verdict) } };
+  const judged = { ...context, admitted: fresh.length === 0 ? context.admitted : new Set([...context.admitted, ...fresh]), trust: compared(context, verdict) };
   const out = refusal(judged, losersOf(judged, verdict), 'other-content');
   const orders: RulingOrder[] = fresh.map((mirrorId) => ({ to: 'outside', effect: { type: 'disk.admit', mirrorId } }));
   if (verdict.kind === 'agreed') {
@@ -186,13 +197,15 @@ export function judgeContent(context: CoordinatorContext): Ruling {
   return { change: { admitted: judged.admitted, trust: judged.trust, ...out.change }, orders: [...orders, ...out.orders] };
 }
 
-/** What a verdict says of the bytes in the file, and of how many bytes it is. */
-function compared({ trust }: CoordinatorContext, verdict: ContentVerdict): Partial<CoordinatorContext['trust']> {
-  if (verdict.kind === 'open') return {};
+/** What is known of the content after a verdict: whether the bytes in the file fit it, and of how many bytes it is. */
+function compared({ trust }: CoordinatorContext, verdict: ContentVerdict): Trust {
+  if (verdict.kind === 'open') return trust;
   let agreed: RangeSet = EMPTY;
   for (const index of agreedPlaces(verdict.winners)) agreed = trust.places.slice(index, index + 1).reduce(add, agreed);
   for (const { says, ranges } of trust.vouchings.values()) if (says === 'the same') agreed = ranges.reduce(add, agreed);
-  return { crossCheckedBytes: bytesIn(agreed), isFileOutvoted: verdict.losers.some(({ mirrorId }) => mirrorId === FILE) };
+  const crossCheckedBytes = bytesIn(agreed);
+  const isFileOutvoted = verdict.losers.some(({ mirrorId }) => mirrorId === FILE);
+  return crossCheckedBytes === trust.crossCheckedBytes && isFileOutvoted === trust.isFileOutvoted ? trust : { ...trust, crossCheckedBytes, isFileOutvoted };
 }
 
 /** Mirrors whose bytes are in the file and do not count (yet). */

@@ -1,11 +1,12 @@
 import { formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
-import { expectedTotal, lanesAt, policyOf, serverViews } from '../coordinator-context.ts';
+import { expectedTotal, policyOf, serverViews } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { PlanStep } from '../plan/planner.ts';
 import { plan } from '../plan/planner.ts';
 import { isComplete } from '../plan/segment-map.ts';
 import type { SegmentMap } from '../plan/segment-map.ts';
+import { lanesAt } from '../plan/writers.ts';
 import { askForSamples, contentIsSettled, dropOrphans, judgeContent, leavingRoomForSamples } from './on-content.ts';
 import { checkPieces, freeRefuted, guiltyMirrors, piecesAreProved, suspectedMirrors } from './on-pieces.ts';
 import { isReadBack } from './on-recovery.ts';

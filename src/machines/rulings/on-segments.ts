@@ -1,12 +1,13 @@
 import { faultClassOf } from '../../base/faults.ts';
 import { formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
-import { lanesAt, withEntry } from '../coordinator-context.ts';
+import { withEntry } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { SegmentFact } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { drained, forgotten, freed, opened, released, settleTotal, shrunk, sizeKnown, UNKNOWN_TOTAL } from '../plan/segment-map.ts';
 import type { SegmentMap } from '../plan/segment-map.ts';
+import { lanesAt } from '../plan/writers.ts';
 import { cancelWriters, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 

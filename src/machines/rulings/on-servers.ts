@@ -1,10 +1,11 @@
 import { ENDED_ROWS_MAX } from '../../base/bounds.ts';
 import { formatSoon } from '../../base/units.ts';
-import type { CoordinatorContext, MirrorEntry, ServerRow } from '../coordinator-context.ts';
+import type { CoordinatorContext, MirrorEntry } from '../coordinator-context.ts';
 import { roomForServers, rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
 import { faultSentence, serverName } from '../decisions.ts';
 import type { DecisionKind } from '../decisions.ts';
 import type { OutsideEvent, ServerFact } from '../events.ts';
+import type { ServerRow } from '../server-rows.ts';
 import { cancelWriters, NOTHING, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 

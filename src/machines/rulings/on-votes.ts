@@ -16,9 +16,12 @@ import type { Ruling, RulingOrder } from './ruling.ts';
 export function judgeSizes(context: CoordinatorContext): Ruling {
   const verdict = verdictOnSize(context);
   if (verdict.kind !== 'agreed' || verdict.totalBytes !== context.map.totalBytes) return NOTHING;
+  const others: [mirrorId: number, why: string][] = [];
   // One that has left meanwhile is judged all the same: its bytes must not stay.
-  const others = [...context.claims].filter(([mirrorId, totalBytes]) => totalBytes !== verdict.totalBytes && context.doubted.get(mirrorId) !== 'refused');
-  return refusal(context, others.map(([mirrorId, totalBytes]) => [mirrorId, `it has ${totalBytes} bytes, where the others have ${verdict.totalBytes}`]), 'other-size');
+  for (const [mirrorId, totalBytes] of context.claims) {
+    if (totalBytes !== verdict.totalBytes && context.doubted.get(mirrorId) !== 'refused') others.push([mirrorId, `it has ${totalBytes} bytes, where the others have ${verdict.totalBytes}`]);
+  }
+  return refusal(context, others, 'other-size');
 }
 
 /** Mirrors that have answered and are not suspected of another version, or that may still answer. */
@@ -41,7 +44,7 @@ function otherFile(context: CoordinatorContext): number | null | undefined {
 /** Whether most mirrors have another file than the one that was begun. */
 export const mustStartOver = (context: CoordinatorContext): boolean => otherFile(context) !== undefined;
 
-export const startsOverTooOften = (context: CoordinatorContext): boolean => mustStartOver(context) && context.startOvers >= START_OVERS_MAX;
+export const startsOverTooOften = (context: CoordinatorContext): boolean => context.startOvers >= START_OVERS_MAX && mustStartOver(context);
 
 /** Where only the file's own bytes were outvoted, the mirrors have what they had: they need not be asked again. */
 function standingBallots({ trust, doubted }: CoordinatorContext): Partial<Trust> {

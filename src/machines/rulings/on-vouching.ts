@@ -8,14 +8,16 @@ import type { ByteRange } from '../../base/range.ts';
 import { lengthOf } from '../../base/range.ts';
 import { EMPTY, add, gapsIn, holds } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
-import type { CoordinatorContext, ServerRow } from '../coordinator-context.ts';
-import { lanesAt, rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
+import type { CoordinatorContext } from '../coordinator-context.ts';
+import { rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { SampleFact } from '../events.ts';
 import { ROUND_TRIP_GUESS_MS } from '../plan/fleet.ts';
 import { givenPlaces } from '../plan/sample-places.ts';
 import { forgotten, isComplete } from '../plan/segment-map.ts';
 import type { Trust, Vouching } from '../plan/trust.ts';
+import { lanesAt } from '../plan/writers.ts';
+import type { ServerRow } from '../server-rows.ts';
 import { candidatesOf, isThere, isUnsampleable, lanesWithSample, soundBytes, wasTurnedAwayLately } from './candidates.ts';
 import { NOTHING, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
@@ -84,8 +86,10 @@ function newVouchings(context: CoordinatorContext, rows: Rows): readonly (readon
   const { map, nowMs, settings, trust } = context;
   const isFree = (mirrorId: number): boolean =>
     !trust.sampling.has(mirrorId) && lanesAt(map, mirrorId) < lanesWithSample(context, mirrorId) && !wasTurnedAwayLately(context, mirrorId);
+  const givers = giversToCheck(context, rows);
+  if (givers.length === 0) return [];
   const throughMs = new Map(vouchersOf(context, rows).filter(isFree).map((mirrorId) => [mirrorId, 0]));
-  return giversToCheck(context, rows).flatMap((giverId) => {
+  return givers.flatMap((giverId) => {
     const ranges = givenPlaces(givenBytes(context, giverId), settings.seed + giverId);
     let best: { readonly voucherId: number; readonly atMs: number } | null = null;
     for (const [voucherId, busyMs] of throughMs) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { hasWriters } from '../../../src/machines/coordinator-context.ts';
 import { assertConserved, isComplete } from '../../../src/machines/plan/segment-map.ts';
+import { hasWriters } from '../../../src/machines/plan/writers.ts';
 import { coordinatorWalk, ONE_PIECE } from './coordinator-walk.ts';
 import { errorsIn, stepsOf, trapsOf } from './walk.ts';
 
