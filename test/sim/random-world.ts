@@ -1,7 +1,7 @@
 /**
  * Random worlds: the seed alone says what is in one. Honest worlds have servers that die, come back, stall, slow down and
- * reset; they are judged on speed and safety. Wild worlds add lies, changed files, full disks, kills and crashes; they
- * are judged on safety and, once everything has healed, on coming to an end.
+ * reset; they are judged on speed and safety. Wild worlds add lies, changed files, full disks, kills and crashes; in a quarter of
+ * them there are also the hashes of pieces; they are judged on safety and, once everything has healed, on coming to an end.
  */
 import type { FaultCode } from '../../src/base/faults.ts';
 import { chance, draw, drawBetween, drawInt, drawLog, pick } from './world/dice.ts';
@@ -142,6 +142,7 @@ export function wildWorld(seed: number, size: WorldSize = 'full'): Scenario {
   const isCorrupted = faults.some(({ kind }) => kind === 'corrupt');
   const hasChanged = faults.some(({ kind }) => kind === 'change');
   const isMixed = hasChanged && (everyoneChanges === null || servers.some(({ tag }) => tag === 'none'));
+  const cuts: Dice = { seed: seed ^ 0x91ece };
   return {
     ...honest,
     name: `wild world ${seed}`,
@@ -149,6 +150,7 @@ export function wildWorld(seed: number, size: WorldSize = 'full'): Scenario {
     servers,
     faults: faults.toSorted((a, b) => a.atMs - b.atMs),
     hasChecksum: isCorrupted || isMixed || draw(dice) < 0.3,
+    pieceBytes: chance(cuts, 0.25) ? Math.max(16 * KIB, Math.ceil(whole / drawInt(cuts, 1, 40))) : null,
     healAtMs: 1.5 * spanMs + 5_000,
   };
 }

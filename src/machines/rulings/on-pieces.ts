@@ -59,7 +59,8 @@ export const guiltyMirrors = ({ pieces }: CoordinatorContext): ReadonlySet<numbe
  * as others can; then all but one, so that it is seen whose bytes they are.
  */
 export function suspectedMirrors(context: CoordinatorContext): ReadonlySet<number> {
-  const [suspect] = context.pieces.suspects.values();
+  // What lies lowest is given out next: were another piece looked at, one server might be asked for this one for ever.
+  const suspect = context.pieces.suspects.get(Math.min(...context.pieces.suspects.keys()));
   if (suspect === undefined) return new Set();
   const available = availableIds(context);
   const guilty = guiltyMirrors(context);
