@@ -54,6 +54,6 @@ for (let frame = 1; frame <= frames; frame += 1) {
   if (frame % Math.floor(frames / LOOKS) === 0) process.stderr.write(`${Math.round(nowMs / 60_000)} min: heap ${heapMiB().toFixed(1)} MiB\n`);
 }
 const { user, system } = process.cpuUsage(before);
-view.unmount();
+await view.unmount();
 process.stderr.write(`${frames} frames of ${Math.round(characters / frames)} characters, ${((user + system) / 1_000 / frames).toFixed(2)} ms of processor time each\n`);
 process.exit();

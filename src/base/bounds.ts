@@ -156,6 +156,8 @@ export const JOURNAL_READ_MAX_BYTES = 64 * MIB;
 export const EVENTS_KEPT_MAX = 2_000;
 /** Lines of one story on the screen: more than any screen shows at once. */
 export const STORY_LINES_MAX = 100;
+/** How long the end of a download waits for the thread of its view, which may be loading or drawing on a busy machine. */
+export const VIEW_END_MS = 2_000;
 /** Segments whose stories the screen keeps: all that can be live, and the last that were. */
 export const SEGMENT_STORIES_MAX = 512;
 /** Steps of one machine in one turn; xstate's default is without end, and a loop there is a bug. */

@@ -136,7 +136,7 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
     err: (line) => void io.stderr.write(`${line}\n`),
   };
   let running: Download | null = null;
-  let leaveScreen = (): void => undefined;
+  let leaveScreen = (): Promise<void> => Promise.resolve();
   let stoppedWith: ExitStatus | null = null;
   let leaveNow: (status: ExitStatus) => void = () => undefined;
   const leftEarly = new Promise<ExitStatus>((settle) => {
@@ -157,7 +157,7 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
   try {
     return await Promise.race([leftEarly, run()]);
   } finally {
-    leaveScreen();
+    await leaveScreen();
     offSignal();
     io.stdout.off('error', onBrokenPipe);
   }
@@ -173,7 +173,7 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
     try {
       const shown = await reporterFor(flags, io, sink, () => stopWith(EXIT.interrupted), extras);
       reporter = shown;
-      leaveScreen = () => shown.leave?.();
+      leaveScreen = () => shown.leave?.() ?? Promise.resolve();
       const options = await downloadOptions(urls, flags, io);
       show = extras.show ?? (await showMachines('get', flags, io));
       show?.sentences.forEach((sentence) => (shown.note === undefined ? sink.err(sentence) : shown.note(sentence)));

@@ -103,7 +103,7 @@ async function attendOnScreen(farm: Farm, notes: readonly string[], io: CommandI
   try {
     return await stopped.status;
   } finally {
-    shown.unmount();
+    await shown.unmount();
     for (const line of farmSummary(farm.view())) io.stdout.write(`${line}\n`);
     await farm.close();
   }

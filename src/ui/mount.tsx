@@ -13,8 +13,11 @@ import { terminalAt } from './screen-io.ts';
 import type { ScreenIo } from './screen-io.ts';
 
 export interface Mounted {
-  /** Gives the terminal back; after it, lines go to the scroll-back. May be called more than once. */
-  unmount(): void;
+  /**
+   * Gives the terminal back, at once: after it, lines go to the scroll-back. Settles when nothing of the view is at work
+   * any more. May be called more than once.
+   */
+  unmount(): Promise<void>;
   /** Calls `listener` if the view itself breaks; the terminal has been given back by then. */
   onBroken(listener: (error: Error) => void): void;
 }
@@ -47,7 +50,7 @@ export function mount(view: ReactNode, io: ScreenIo): Mounted {
     onBroken(listener) {
       ink.waitUntilExit().catch((error: unknown) => listener(error instanceof Error ? error : new Error(String(error))));
     },
-    unmount() {
+    async unmount() {
       offCrash();
       ink.unmount();
     },

@@ -10,8 +10,8 @@ export interface Reporter {
   failed(download: Download | null, error: PlaitError, exitStatus: number): void;
   /** Says a sentence beside the download, where it does not disturb the view. Absent: it goes to standard error. */
   note?(sentence: string): void;
-  /** Gives the terminal back where it has taken it, saying nothing: the program leaves at once. */
-  leave?(): void;
+  /** Gives the terminal back where it has taken it, saying nothing; settles when the process may end. */
+  leave?(): Promise<void>;
 }
 
 /** Where a reporter writes. */

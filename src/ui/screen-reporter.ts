@@ -2,7 +2,7 @@
  * Shows a download in the terminal view. The view brings React and Ink with it, so it is loaded when the download is at
  * work already, and in a thread of its own; a download that ends before has none, and says at once what it came to.
  */
-import { defaultIfEmpty, filter, firstValueFrom, merge, skip } from 'rxjs';
+import { defaultIfEmpty, firstValueFrom, skip } from 'rxjs';
 import type { Observable } from 'rxjs';
 import type { Download } from '../download.ts';
 import type { FarmHandle, SeenDownload } from './get-feed.ts';
@@ -32,9 +32,8 @@ export type ShowDownload = (options: ViewOptions, download: SeenDownload, notice
 
 const loadApart = async (): Promise<ShowDownload> => (await import('./view-apart.ts')).showApart;
 
-/** The first answer is there, or takes its time: then the tenth of a second that loading takes is the network's anyway. */
-const atWork = ({ events, views }: Download): Observable<unknown> =>
-  merge(events.pipe(filter((event) => event.type === 'segment' && event.state === 'downloading')), views.pipe(skip(1))).pipe(defaultIfEmpty(null));
+/** The first tick has passed: a download that ends before would only flash by. */
+const atWork = ({ views }: Download): Observable<unknown> => views.pipe(skip(1), defaultIfEmpty(null));
 
 class Stage {
   readonly #options: ScreenOptions;
@@ -64,9 +63,10 @@ class Stage {
     mount().catch(goOnInLines);
   }
 
-  clear(): void {
+  /** The terminal is given back at once. */
+  async clear(): Promise<void> {
     this.#isOver = true;
-    this.#mounted?.unmount();
+    await this.#mounted?.unmount();
   }
 }
 
@@ -85,16 +85,14 @@ export function screenReporter(options: ScreenOptions, load: () => Promise<ShowD
       stage.show(download, notice);
     },
     succeeded(download, result) {
-      stage.clear();
+      void stage.clear();
       summaryLines(result, download.view()).forEach((line) => sink.out(line));
     },
     failed(download, error) {
-      stage.clear();
+      void stage.clear();
       sink.err(`plait: ${error.message}`);
       if (download !== null) failureLines(download.view()).forEach((line) => sink.err(line));
     },
-    leave() {
-      stage.clear();
-    },
+    leave: () => stage.clear(),
   };
 }

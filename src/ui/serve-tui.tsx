@@ -123,7 +123,7 @@ export function showFarm(options: ServeTuiOptions): Mounted {
     onBroken: (listener) => mounted.onBroken(listener),
     unmount() {
       feed.close();
-      mounted.unmount();
+      return mounted.unmount();
     },
   };
 }

@@ -4,9 +4,10 @@
  * terminal, and gives it back whatever becomes of the view.
  */
 import type { Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { Subscription } from 'rxjs';
-import { EVENTS_KEPT_MAX } from '../base/bounds.ts';
+import { EVENTS_KEPT_MAX, VIEW_END_MS } from '../base/bounds.ts';
 import type { DownloadEvent } from '../metrics/events.ts';
 import type { DownloadView } from '../metrics/view.ts';
 import type { SeenDownload } from './get-feed.ts';
@@ -40,6 +41,7 @@ class ViewApart implements Mounted {
   #isReady = false;
   #isRaw = false;
   #isOver = false;
+  readonly #ended: Promise<void>;
 
   constructor(options: ViewOptions, download: SeenDownload, notice: string | null) {
     this.#options = options;
@@ -50,6 +52,7 @@ class ViewApart implements Mounted {
     });
     const task: ViewTask = { env: { ...io.env }, ...sizeOf(io.stdout), depthBits: depthBitsOf(io), stdinIsTerminal: io.stdinIsTerminal, checksum, notice, seen: this.#look(download.view()) };
     this.#worker = new Worker(THREAD_URL, { workerData: task });
+    this.#ended = new Promise((resolve) => void this.#worker.once('exit', () => resolve()));
     this.#worker.on('message', (word: FromView) => this.#hear(word));
     this.#worker.on('error', (error) => this.#break(error instanceof Error ? error : new Error(String(error))));
     const views = download.views.subscribe((view) => {
@@ -58,18 +61,29 @@ class ViewApart implements Mounted {
     });
     this.#following.add(views);
     io.stdout.on('resize', this.#resize);
-    this.#offCrash = io.onCrash(() => this.unmount());
+    this.#offCrash = io.onCrash(() => this.#giveBack());
   }
 
-  unmount(): void {
+  /**
+   * The thread is asked to end and waited for: one that is terminated in the middle of loading or drawing may bring the
+   * whole process down (V8 checks for what is not there any more).
+   */
+  async unmount(): Promise<void> {
+    this.#giveBack();
+    const patience = new AbortController();
+    await Promise.race([this.#ended, setTimeout(VIEW_END_MS, undefined, { signal: patience.signal }).catch(() => undefined)]);
+    patience.abort();
+  }
+
+  #giveBack(): void {
     if (this.#isOver) return;
+    this.#say({ type: 'end' });
     this.#isOver = true;
     this.#following.unsubscribe();
     this.#offCrash();
     this.#options.io.stdout.off('resize', this.#resize);
     this.#setRaw(false);
     this.#options.io.stdout.write(this.#modes.undo());
-    void this.#worker.terminate();
   }
 
   onBroken(listener: (error: Error) => void): void {
@@ -78,7 +92,7 @@ class ViewApart implements Mounted {
 
   #break(error: Error): void {
     if (this.#isOver) return;
-    this.unmount();
+    this.#giveBack();
     for (const listener of this.#listeners) listener(error);
   }
 

@@ -101,6 +101,10 @@ function hear(word: ToView): void {
       return void orders.delete(word.orderId);
     case 'continued':
       return goOn();
+    case 'end':
+      // With nothing left to hear, the thread comes to its end by itself.
+      void shown.unmount();
+      return parentPort?.close();
   }
 }
 

@@ -29,7 +29,9 @@ export type ToView =
   | { readonly type: 'resized'; readonly columns: number; readonly rows: number }
   | { readonly type: 'obeyed'; readonly orderId: number; readonly notice: string | null }
   /** The process was stopped, and goes on. */
-  | { readonly type: 'continued' };
+  | { readonly type: 'continued' }
+  /** Nobody looks any more. */
+  | { readonly type: 'end' };
 
 export type FromView =
   /** For the terminal. */

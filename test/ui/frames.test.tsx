@@ -47,7 +47,7 @@ describe('frame by frame', () => {
       const fresh = rowsOf(<GetScreen model={feed.current()} state={GET_SCREEN_AT_START} size={{ columns, rows }} />, columns, COLOURFUL);
       expect(screen.rows()).toEqual(fresh.map((row) => row.trimEnd()));
     }
-    view.unmount();
+    await view.unmount();
   });
 });
 
@@ -67,7 +67,7 @@ describe('an hour in the view', () => {
       terminal.stdout.written = '';
       if (frame >= SETTLED_AFTER && (frame - SETTLED_AFTER) % Math.floor((FRAMES - SETTLED_AFTER) / 6) === 0) settled.push(heapMiB());
     }
-    view.unmount();
+    await view.unmount();
     // It has drawn all along.
     expect(drawnCharacters).toBeGreaterThan(FRAMES * 200);
     const [first = Number.NaN] = settled;

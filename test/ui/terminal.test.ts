@@ -1,5 +1,6 @@
 /** The real program in a real terminal, steered by its keys. */
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, inject, test } from 'vitest';
@@ -94,6 +95,18 @@ describe.skipIf(!isInstalled('tmux'))(there, () => {
     await farm.press('q');
     await farm.shows(/Served file\.bin from 3 servers[\s\S]*status is 0\./u);
     await expectRestored(farm);
+  });
+
+  test('a download that ends while its view comes up ends as any other', async () => {
+    const env = await TestEnv.create();
+    // Long enough for the view to be begun, and too short for it to be drawn.
+    const farm = await serveFile(await env.source(4 * MIB), { count: 1, rates: [16 * MIB] });
+    const pane = await openPane({ cwd: env.folder });
+    const once = plait('get', '-p', portsOf(farm), '-o', 'out.bin', '--force');
+    await pane.press(`for each in 1 2 3 4 5 6; do ${once} > /dev/tty; echo "$?." >> statuses; done; echo all of "them."`, 'Enter');
+    await pane.shows(/all of them\./u);
+    expect(await readFile(env.path('statuses'), 'utf8')).toBe('0.\n'.repeat(6));
+    await expectRestored(pane);
   });
 
   test.each([
