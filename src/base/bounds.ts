@@ -105,10 +105,17 @@ export const SAMPLE_TRIES_MAX = 3;
 export const SEARCH_STRETCH_BYTES = MIB;
 /** …and of a smaller file so many stretches, so that the first difference shows before much was asked for. */
 export const SEARCH_STRETCHES = 256;
-/** Compared are blocks of this length, of which only those that differ are exchanged. */
+/** Compared are blocks of this length, of which only what differs is exchanged. */
 export const SEARCH_BLOCK_BYTES = BLOCK_MIN_BYTES;
-/** How often wrong blocks are replaced and the checksum is made anew. */
-export const SEARCH_ROUNDS_MAX = 16;
+/**
+ * So few bytes are worth another mirror's word, though one of two who differ is known for wrong bytes: it is a request, and
+ * no traffic. Places that lie so far apart are two, which are less to ask for than what lies between them.
+ */
+export const SEARCH_WORD_BYTES = 4 * KIB;
+/** So many combinations of what mirrors said are tried where only tries can tell: four places where two differ… */
+export const SEARCH_COMBINATIONS_MAX = 16;
+/** …and so often in all wrong bytes are replaced and the checksum is made anew: the whole file is read each time. */
+export const SEARCH_ROUNDS_MAX = 32;
 /** Pieces of one file: their hashes are kept in memory. */
 export const PIECES_MAX = 262_144;
 /** The JSON of `--pieces` is read whole; as large as a Metalink may be. */

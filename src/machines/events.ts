@@ -2,6 +2,7 @@
  * Every event of the download's machines. `noun.verb`: past tense for facts, imperative for orders. Bytes never ride
  * in one; `EVENT_SENTENCES` at the end says in a sentence what each is for.
  */
+import type { Difference } from '../base/difference.ts';
 import type { FaultCode } from '../base/faults.ts';
 import type { LeaseHead, LeaseOutcome } from '../net/data-plane.ts';
 import type { ByteRange } from '../base/range.ts';
@@ -94,6 +95,8 @@ export type SampleFact =
       readonly hashes: readonly (readonly string[] | null)[];
       /** The same of the part file; null where it was not asked for. */
       readonly fileHashes: readonly (readonly string[] | null)[];
+      /** Where whole stretches differ from the part file; none where that was not looked for. */
+      readonly differences: readonly Difference[];
       /** The validators that the answers carried. */
       readonly validators: readonly string[];
       readonly atMs: number;

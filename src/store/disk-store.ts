@@ -1,8 +1,10 @@
 /** The store as the rest of the program sees it: part file, journal, digests and lock, and one ending. */
 import { rename } from 'node:fs/promises';
 import { BlockHasher } from '../base/block-hasher.ts';
-import { READ_BUFFER_BYTES } from '../base/bounds.ts';
+import { READ_BUFFER_BYTES, SEARCH_WORD_BYTES } from '../base/bounds.ts';
 import { PlaitError, diskError } from '../base/errors.ts';
+import type { Difference } from '../base/difference.ts';
+import { differencesOf } from '../base/difference.ts';
 import type { ByteRange } from '../base/range.ts';
 import { EMPTY } from '../base/range-set.ts';
 import type { RangeSet } from '../base/range-set.ts';
@@ -15,7 +17,7 @@ import { checkpointThatHolds } from './read-back.ts';
 import { RecordKeeper } from './record-keeper.ts';
 import type { Beginning } from './record-keeper.ts';
 import type { ChecksumAlgorithm, PieceHashes, ReadBack, Recovered, Store } from './store.ts';
-import { SpareBlocks } from './spare-blocks.ts';
+import { SpareBytes } from './spare-bytes.ts';
 import { removeIfThere, syncFolder } from './target.ts';
 import type { TargetPaths } from './target.ts';
 import type { StoreWorld } from './world.ts';
@@ -30,7 +32,7 @@ export interface DiskStoreParts {
   readonly force: boolean;
 }
 
-/** Exchanged blocks come under no lease: the first one has the number 1. */
+/** Exchanged bytes come under no lease: the first one has the number 1. */
 const EXCHANGE_LEASE = 0;
 
 export class DiskStore implements Store {
@@ -43,7 +45,7 @@ export class DiskStore implements Store {
   readonly #digests = new Map<ChecksumAlgorithm, FileDigest>();
   readonly #syncTimer: NodeJS.Timeout;
   #pieces: PieceHasher | null = null;
-  #spares: SpareBlocks | null = null;
+  #spares: SpareBytes | null = null;
   #recovered: Recovered | null;
   /** At work until what an earlier run left is read back: the part file is not closed under it. */
   #readingBack: Promise<void> = Promise.resolve();
@@ -158,17 +160,22 @@ export class DiskStore implements Store {
     this.#voidDigestsFrom(range.start);
   }
 
+  keepDifferences(mirrorId: number, range: ByteRange, bytes: Uint8Array): readonly Difference[] {
+    const differences = differencesOf(range.start, this.#part.readNow(range), bytes, SEARCH_WORD_BYTES);
+    for (const { start, end } of differences) this.keepVersion(mirrorId, start, bytes.subarray(start - range.start, end - range.start));
+    return differences;
+  }
+
   keepVersion(mirrorId: number, start: number, bytes: Uint8Array): void {
     this.#throwIfEnded();
-    this.#spares ??= new SpareBlocks(this.#part, this.#records.totalBytes);
+    this.#spares ??= new SpareBytes(this.#part, this.#records.totalBytes);
     this.#spares.keep(mirrorId, start, bytes);
   }
 
   exchangeVersion(range: ByteRange, fromId: number, toId: number): void {
     this.#throwIfEnded();
     if (this.#spares === null) throw new PlaitError('bug', 'Bytes were to be exchanged of which nothing was kept.');
-    this.#spares.keep(fromId, range.start, this.#part.readNow(range));
-    const bytes = this.#spares.versionOf(toId, range);
+    const bytes = this.#spares.exchange(range, fromId, toId);
     this.#records.forget(range);
     this.#part.write(range.start, bytes);
     // What came from a mirror that is not among today's has nobody to vouch for it.
@@ -224,6 +231,8 @@ export class DiskStore implements Store {
   async keep(): Promise<void> {
     if (this.#hasEnded) return;
     await this.#end(async () => {
+      // The next run looks for wrong bytes from the start: what was kept for that only takes room.
+      if (this.#spares !== null) this.#part.truncate(this.#records.totalBytes);
       if (this.#records.hasJournal) await this.#records.syncAll();
       // Nothing has come at all: an empty file would be of no use to anybody.
       else if (this.#part.identity().sizeBytes === 0) await removeIfThere(this.#paths.partPath);

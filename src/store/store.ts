@@ -2,6 +2,7 @@
  * What the rest of the program may ask of the disk: one part file, one journal, one publication. `open-store.ts`
  * makes one.
  */
+import type { Difference } from '../base/difference.ts';
 import type { ByteRange } from '../base/range.ts';
 import type { RangeSet } from '../base/range-set.ts';
 import type { BodySink } from '../net/data-plane.ts';
@@ -100,9 +101,11 @@ export interface Store extends BodySink {
   hashPiece(algorithm: ChecksumAlgorithm, piece: ByteRange, parts: readonly ByteRange[]): Promise<PieceHashes>;
   /** The bytes of `range` are wrong: the journal vouches for them no more, whoever gave them. */
   forget(range: ByteRange): void;
-  /** What a mirror has of a block that differs from what stands in the file: kept beside it, to be exchanged perhaps. */
+  /** What a mirror has of a block that differs from what stands in the file: the bytes that do are kept beside it, to be exchanged perhaps. */
+  keepDifferences(mirrorId: number, range: ByteRange, bytes: Uint8Array): readonly Difference[];
+  /** What a mirror has of such bytes: kept beside them, all of it. */
   keepVersion(mirrorId: number, start: number, bytes: Uint8Array): void;
-  /** A block that one mirror gave makes way for another's version of it, which was kept, and is kept itself. */
+  /** Bytes that one mirror gave make way for another's version of them, which was kept, and are kept in its place: it takes no room. */
   exchangeVersion(range: ByteRange, fromId: number, toId: number): void;
   /** SHA-256 in hex of a range of the part file, in blocks of so many bytes from its start: to be compared with others' bytes. */
   hashBlocks(range: ByteRange, blockBytes: number): Promise<readonly string[]>;

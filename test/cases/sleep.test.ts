@@ -53,7 +53,7 @@ test('case 70: after eight hours of sleep every lane is made anew, and no server
     actors: {
       segment: segmentMachine.provide({ actors: { transfer } }),
       sample: fromCallback<EventObject, SampleInput>(({ input: { mirrorId, aim, ranges }, sendBack }) => {
-        const same = { ranges, hashes: ranges.map(({ start }) => [`the bytes at ${start}`]), fileHashes: ranges.map(() => null), validators: ['"v1"'] };
+        const same = { ranges, hashes: ranges.map(({ start }) => [`the bytes at ${start}`]), fileHashes: ranges.map(() => null), differences: [], validators: ['"v1"'] };
         sendBack({ type: 'sample.answered', mirrorId, aim, ...same, atMs: 2 } satisfies SampleFact);
       }),
       clock: fromCallback<EventObject, null>(({ sendBack }) => {

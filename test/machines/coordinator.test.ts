@@ -32,7 +32,7 @@ function coordinator(mirrors: number, actors: Partial<Provided> = {}, size: (mir
   const sample = fromCallback<EventObject, SampleInput>(({ input, sendBack }) => {
     const { mirrorId, aim, ranges } = input;
     const hashes = ranges.map(({ start }) => [`${content(mirrorId)} at ${start}`]);
-    sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes, fileHashes: ranges.map(() => null), validators: ['"v1"'], atMs: 2 } satisfies SampleFact);
+    sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes, fileHashes: ranges.map(() => null), differences: [], validators: ['"v1"'], atMs: 2 } satisfies SampleFact);
   });
   const decisions: Decision[] = [];
   const machine = coordinatorMachine.provide({
@@ -164,7 +164,7 @@ describe('the coordinator', () => {
       const { mirrorId, aim, ranges } = input;
       const atMs = actor.getSnapshot().context.nowMs;
       if (mirrorId === 1) sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: 'refused', detail: '', receivedBytes: 0, atMs } satisfies SampleFact);
-      else sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: ranges.map(() => ['the file']), fileHashes: ranges.map(() => null), validators: ['"v1"'], atMs } satisfies SampleFact);
+      else sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: ranges.map(() => ['the file']), fileHashes: ranges.map(() => null), differences: [], validators: ['"v1"'], atMs } satisfies SampleFact);
     });
     const { actor } = coordinator(2, { sample });
     await secondsUntilDone(actor);
@@ -194,7 +194,7 @@ describe('the coordinator', () => {
       const { mirrorId, aim, ranges } = input;
       const atMs = actor.getSnapshot().context.nowMs;
       if (mirrorId === 1) sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: 'closed-early', detail: '', receivedBytes: 0, atMs } satisfies SampleFact);
-      else sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: ranges.map(() => ['another']), fileHashes: ranges.map(() => ['the file']), validators: ['"v2"'], atMs } satisfies SampleFact);
+      else sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: ranges.map(() => ['another']), fileHashes: ranges.map(() => ['the file']), differences: [], validators: ['"v2"'], atMs } satisfies SampleFact);
     });
     const { actor } = coordinator(2, { sample });
     await secondsUntilDone(actor);

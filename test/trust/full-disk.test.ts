@@ -3,10 +3,13 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { samplePlaces } from '../../src/machines/plan/sample-places.ts';
 import { sha256 } from '../net/support/pattern.ts';
 import { KIB, MIB, newFolder, oracleBytes, serveCopies } from './support.ts';
 
 const SIZE = 4 * MIB;
+/** The child's. */
+const SEED = 4;
 const run = promisify(execFile);
 const canMount = process.platform === 'linux' && spawnSync('unshare', ['-rm', 'true']).status === 0;
 
@@ -33,8 +36,9 @@ test.skipIf(!canMount)(`a full disk pauses the library with everything kept, and
 });
 
 test.skipIf(!canMount)(`a disk that fills while wrong bytes are looked for pauses the library, is held against no server, and the search goes on when there is room${unlessMounted}`, async () => {
-  // Two wrong bytes far apart in each block: of each block another version is kept. No sample meets any.
-  const spoiled = Array.from({ length: SIZE / (64 * KIB) }, (_, block) => [2_000, 63_000].map((at) => block * 64 * KIB + at)).flat();
+  // A wrong byte in each KiB: of everything another version is kept. No sample meets any.
+  const sampled = samplePlaces(SIZE, 3, SEED, []);
+  const spoiled = Array.from({ length: SIZE / KIB }, (_, nth) => nth * KIB).filter((at) => !sampled.some(({ start, end }) => start <= at && at < end));
   const urls = await serveCopies([{ sizeBytes: SIZE, spoiled }, { sizeBytes: SIZE }, { sizeBytes: SIZE }]);
   // Room for the file and half a MiB; with what is given free, for the file twice.
   const stdout = await onDisk(9 * MIB, 4.5 * MIB, [`sha-256=${sha256(oracleBytes(0, SIZE))}`, ...urls]);

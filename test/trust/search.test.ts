@@ -15,6 +15,7 @@ const checksum = `sha-256=${createHash('sha256').update(oracleBytes(0, SIZE)).di
 /** One spoiled byte in each half MiB, so that whatever the server is given to do holds one; no sample meets any. */
 const spoiled: Copy = { sizeBytes: SIZE, spoiled: Array.from({ length: 23 }, (_, index) => 262_145 + index * MIB / 2) };
 const spoiledElsewhere: Copy = { sizeBytes: SIZE, spoiled: Array.from({ length: 23 }, (_, index) => 330_001 + index * MIB / 2) };
+const spoiledAgain: Copy = { sizeBytes: SIZE, spoiled: Array.from({ length: 23 }, (_, index) => 130_002 + index * MIB / 2) };
 
 /** What was asked of the servers from the moment on at which the checksum had failed, in bytes. */
 function searchedBytes(origins: readonly Origin[], ended: Ended, since: 'searching' | 'started-over' = 'searching'): number {
@@ -63,6 +64,27 @@ describe('a checksum that fails', () => {
     const refused = kinds(ended, 'mirror-refused');
     expect(new Set(refused.map(({ mirrorId }) => mirrorId))).toEqual(new Set([1, 2]));
     expect(refused.every(({ why }) => why.includes('checksum'))).toBe(true);
+    expect(searchedBytes(origins, ended)).toBeLessThanOrEqual(SIZE);
+  });
+
+  test('is mended where each of three servers spoils the file in many places, and no place is spoiled by two', async () => {
+    const origins = await Promise.all([spoiled, spoiledElsewhere, spoiledAgain].map(serveCopy));
+    const ended = await fetchAll(urlsOf(origins), options);
+    expect(ended.error).toBeNull();
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(kinds(ended, 'mirror-refused').map(({ mirrorId }) => mirrorId).sort()).toEqual([1, 2, 3]);
+    expect(searchedBytes(origins, ended)).toBeLessThanOrEqual(SIZE);
+  });
+
+  test.each([
+    ['a place', 1],
+    ['two places', 2],
+  ])('is mended by trying where each of two servers has wrong bytes in %s of its own', async (_places, count) => {
+    const places = (first: number): readonly number[] => Array.from({ length: count }, (_, index) => first + index * 5 * MIB);
+    const origins = await Promise.all([places(MIB + 7_000), places(4 * MIB + 9_000)].map((wrong) => serveCopy({ sizeBytes: SIZE, spoiled: wrong })));
+    const ended = await fetchAll(urlsOf(origins), options);
+    expect(ended.error).toBeNull();
+    expect(await ended.verdict()).toMatchObject(right);
     expect(searchedBytes(origins, ended)).toBeLessThanOrEqual(SIZE);
   });
 

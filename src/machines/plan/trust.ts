@@ -17,6 +17,8 @@ export type SampleAim =
   | 'recheck'
   /** The file’s checksum has failed: whole stretches against the part file. */
   | 'search'
+  /** …and where two have told unlike bytes there, one more word on those alone. */
+  | 'opinion'
   /** What others gave and are not let in for yet: their bytes in the part file against this mirror’s. */
   | 'vouching';
 

@@ -91,6 +91,7 @@ function rulingFor(context: CoordinatorContext, event: Answered, aim: SampleAim)
     case 'vouching':
       return vouched(context, event);
     case 'search':
+    case 'opinion':
       return inTurn(({ trust }) => ({ change: { trust: settled(trust, event.mirrorId) }, orders: [] }), (after) => opinionGiven(after, event))(context);
   }
 }
@@ -122,7 +123,7 @@ export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling
   const isGone = aim === 'admission' && NOBODY_THERE.has(code) && !isComplete(context.map);
   const count = isGone || wasOneTooMany(context, event) ? before : code === 'no-ranges' ? Infinity : before + 1;
   const failures = withEntry(trust.failures, mirrorId, { count, atMs });
-  const search = aim === 'search' ? opinionFailed(context, event).change : {};
+  const search = aim === 'search' || aim === 'opinion' ? opinionFailed(context, event).change : {};
   return { change: { nowMs: atMs, trust: { ...trust, failures }, ...search }, orders: [gone] };
 }
 

@@ -11,8 +11,9 @@ import { rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { SampleFact } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
-import { canTurn, conflictsIn, decide, guiltyIn, isAffordable, isExhausted, isSettled, isShaken, newSearch, standing, swapFor, turned, urgentOf, wordsOn, wrongIn } from '../plan/search.ts';
+import { affordable, conflictsIn, decide, hasATry, isSettled, isUncertain, newSearch, signatureOf, standing, swapFor, urgentOf, wordsOn, wrongIn } from '../plan/search.ts';
 import type { Conflict, Search } from '../plan/search.ts';
+import { isExhausted, nextTry } from '../plan/search-ties.ts';
 import { givenAnew } from '../plan/segment-map.ts';
 import type { Run } from '../plan/segment-map.ts';
 import type { Outcome } from './on-course.ts';
@@ -43,53 +44,62 @@ export function beginSearch(context: CoordinatorContext, outcome: Outcome<object
   if (outcome.kind !== 'failed') return NOTHING;
   const { reason } = outcome;
   const { map, searches } = context;
-  const search = context.search === null ? newSearch(reason, map.written, map.totalBytes) : { ...context.search, untried: [] };
+  const search = context.search === null ? newSearch(reason, map.written, map.totalBytes) : failedAgain(context.search);
   const orders = context.search === null ? [said(context, 'searching', `The checksum does not fit: what each server gave is compared with what the others have. ${reason.message}`)] : [];
   return { change: { search, searches: searches + 1 }, orders };
 }
 
+/** Another version of the file that does not have the checksum. */
+const failedAgain = (search: Search): Search => ({ ...search, untried: [], tried: new Set([...search.tried, signatureOf(search.decided)]), tryAtBytes: 2 * search.askedBytes });
+
 const isConflict = (asked: Run | Conflict): asked is Conflict => 'opinions' in asked;
+
+/** Who is asked first: those who are known for no wrong bytes; the others only where none of them is left. */
+function whoMayTell(checkers: readonly number[], guilty: ReadonlySet<number>, isNew: (mirrorId: number) => boolean): readonly number[] {
+  const fresh = checkers.filter(isNew);
+  const believed = fresh.filter((mirrorId) => !guilty.has(mirrorId));
+  return believed.length > 0 ? believed : fresh;
+}
+
+/** Mirrors whose word on some bytes is worth having. */
+function whoMayAdd(search: Search, totalBytes: number, checkers: readonly number[], conflict: Conflict): readonly number[] {
+  const isAffordable = affordable(search, conflict, totalBytes)?.end === conflict.end;
+  return isAffordable && isUncertain(conflict, search.guilty) ? whoMayTell(checkers, search.guilty, (mirrorId) => !wordsOn(conflict).has(mirrorId)) : [];
+}
 
 /** Asks idle mirrors for opinions: of open conflicts first, then of stretches that nobody has looked at again. */
 export function askOpinions(context: CoordinatorContext): Ruling {
   const { search: before, map } = context;
-  if (before === null || searchHasATry(context)) return NOTHING;
-  const guilty = guiltyIn(before);
-  const all = checkersOf(context).filter((mirrorId) => !guilty.has(mirrorId));
-  const idle = new Set(all.filter((mirrorId) => !context.trust.sampling.has(mirrorId)));
+  if (before === null || hasATry(before)) return NOTHING;
+  const checkers = checkersOf(context);
+  const idle = new Set(checkers.filter((mirrorId) => !context.trust.sampling.has(mirrorId)));
   let search = before;
   const sampling = new Map(context.trust.sampling);
   const orders: RulingOrder[] = [];
   const ask = (mirrorId: number, what: Run | Conflict): void => {
+    const { start, end } = what;
+    const aim = isConflict(what) ? 'opinion' : 'search';
     idle.delete(mirrorId);
-    search = { ...search, asking: withEntry(search.asking, mirrorId, what), askedBytes: search.askedBytes + lengthOf(what), todo: search.todo.filter((each) => each !== what) };
-    sampling.set(mirrorId, 'search');
-    const ranges = [{ start: what.start, end: what.end }];
-    orders.push({ to: 'new sample', input: { mirrorId, aim: 'search', ranges, blockBytes: SEARCH_BLOCK_BYTES, inFile: [true], totalBytes: map.totalBytes } });
+    search = { ...search, asking: withEntry(search.asking, mirrorId, what), askedBytes: search.askedBytes + lengthOf(what) };
+    sampling.set(mirrorId, aim);
+    orders.push({ to: 'new sample', input: { mirrorId, aim, ranges: [{ start, end }], blockBytes: SEARCH_BLOCK_BYTES, inFile: [true], totalBytes: map.totalBytes } });
   };
-  for (const conflict of before.open.filter((each) => needsThird(context, each) && ![...before.asking.values()].includes(each))) {
-    const third = [...idle].find((mirrorId) => !wordsOn(conflict).has(mirrorId));
-    if (third !== undefined && isAffordable(search, conflict, map.totalBytes)) ask(third, conflict);
+  for (const conflict of before.open) {
+    if ([...before.asking.values()].includes(conflict)) continue;
+    const next = whoMayAdd(search, map.totalBytes, checkers, conflict).find((mirrorId) => idle.has(mirrorId));
+    if (next !== undefined) ask(next, conflict);
   }
   // What was found is decided before more is asked for, since it may be all there is; but all that a suspect gave.
   const urgent = urgentOf(before);
-  const next = urgent.length > 0 || before.open.length > 0 ? urgent : before.todo;
-  for (const stretch of next) {
-    const checker = [...idle].find((mirrorId) => mirrorId !== stretch.mirrorId);
-    if (!isAffordable(search, stretch, map.totalBytes) || !all.some((mirrorId) => mirrorId !== stretch.mirrorId)) search = { ...search, todo: search.todo.filter((each) => each !== stretch) };
-    else if (checker !== undefined) ask(checker, stretch);
+  const gone = new Set<Run>();
+  for (const stretch of urgent.length > 0 || before.open.length > 0 ? urgent : before.todo) {
+    const part = affordable(search, stretch, map.totalBytes);
+    const able = whoMayTell(checkers, search.guilty, (mirrorId) => mirrorId !== stretch.mirrorId);
+    const checker = able.find((mirrorId) => idle.has(mirrorId));
+    if (part !== null && checker !== undefined) ask(checker, part);
+    if (part === null || able.length === 0 || checker !== undefined) gone.add(stretch);
   }
-  return { change: { search, trust: { ...context.trust, sampling } }, orders };
-}
-
-/** Two words against each other, and somebody who has not spoken and may be asked. */
-function needsThird(context: CoordinatorContext, conflict: Conflict): boolean {
-  const { search, map } = context;
-  if (search === null || !isAffordable(search, conflict, map.totalBytes)) return false;
-  const words = wordsOn(conflict);
-  const guilty = guiltyIn(search);
-  // Where one of the two is known for its wrong bytes, no third has to be asked.
-  return decide(conflict, conflict.giverId, guilty).isTie && checkersOf(context).some((mirrorId) => !guilty.has(mirrorId) && !words.has(mirrorId));
+  return { change: { search: { ...search, todo: search.todo.filter((stretch) => !gone.has(stretch)) }, trust: { ...context.trust, sampling } }, orders };
 }
 
 /** A mirror has told what it has. */
@@ -98,12 +108,11 @@ export function opinionGiven(context: CoordinatorContext, event: Answered): Ruli
   const asked = search?.asking.get(event.mirrorId);
   if (search === null || asked === undefined) return NOTHING;
   const asking = withoutEntry(search.asking, event.mirrorId);
-  const hashes = event.hashes[0] ?? [];
   if (!isConflict(asked)) {
-    const found = conflictsIn(asked, event.mirrorId, hashes, event.fileHashes[0] ?? []);
+    const found = conflictsIn(asked, event.mirrorId, event.differences);
     return { change: { search: { ...search, asking, open: [...search.open, ...found] } }, orders: [] };
   }
-  const [hash] = hashes;
+  const hash = event.hashes[0]?.[0];
   const told = hash === undefined ? asked : { ...asked, opinions: withEntry(asked.opinions, event.mirrorId, hash) };
   return { change: { search: { ...search, asking, open: search.open.map((each) => (each === asked ? told : each)) } }, orders: [] };
 }
@@ -121,26 +130,24 @@ export function opinionFailed(context: CoordinatorContext, { mirrorId, receivedB
 /** Nobody is being asked any more. What was on its way counts as received, whatever of it had come. */
 export const unasked = (search: Search): Search => ({ ...search, asking: new Map(), todo: [...search.todo, ...[...search.asking.values()].flatMap((asked) => (isConflict(asked) ? [] : [asked]))] });
 
-/** All that was asked of a block has come: it is decided, and what is held to be wrong is exchanged. */
+/** All that was asked has come: what differs is decided, and what is held to be wrong is exchanged. */
 export function decideConflicts(context: CoordinatorContext): Ruling {
-  const { search } = context;
-  if (search === null || search.asking.size > 0 || search.open.some((each) => needsThird(context, each))) return NOTHING;
+  const { search, map } = context;
+  if (search === null || search.asking.size > 0) return NOTHING;
   const [first] = search.open;
   if (first !== undefined) {
+    const checkers = checkersOf(context);
+    if (search.open.some((each) => whoMayAdd(search, map.totalBytes, checkers, each).length > 0)) return NOTHING;
     const suspectId = search.suspectId ?? first.giverId;
-    const guilty = guiltyIn(search);
-    const decided = search.open.map((each) => decide(each, suspectId, guilty));
-    const isTied = decided.some(({ isTie }) => isTie);
+    const decided = search.open.map((each) => decide(each, suspectId, search.guilty));
+    const isTied = search.open.some((each) => isUncertain(each, search.guilty));
     return exchanged(context, { ...search, suspectId: isTied ? suspectId : search.suspectId, open: [], decided: [...search.decided, ...decided] });
   }
-  if (!isSettled(search) || search.untried.length > 0 || !canTurn(search)) return NOTHING;
-  // It was not the one that was suspected: of every two that differ, the other's bytes are tried.
-  const tied = search.decided.find(({ isTie }) => isTie);
-  const other = tied === undefined ? undefined : [...wordsOn(tied).keys()].find((mirrorId) => mirrorId !== search.suspectId);
-  return exchanged(context, { ...search, isTurned: true, suspectId: other ?? null, decided: search.decided.map((each) => (each.isTie ? turned(each) : each)) });
+  const next = isSettled(search) && search.untried.length === 0 ? nextTry(search) : null;
+  return next === null ? NOTHING : exchanged(context, { ...search, ...next, tryAtBytes: 0 });
 }
 
-/** Puts the versions that are held to be right in their places, and opens again what rests on the word of the guilty alone. */
+/** Puts the versions that are held to be right in their places, and opens again what is uncertain by now. */
 function exchanged(context: CoordinatorContext, search: Search): Ruling {
   let { map, trust } = context;
   const orders: RulingOrder[] = [];
@@ -150,15 +157,16 @@ function exchanged(context: CoordinatorContext, search: Search): Ruling {
     trust = { ...trust, earlier: subtract(trust.earlier, swap) };
     orders.push({ to: 'outside', effect: { type: 'disk.exchange', range: { start: swap.start, end: swap.end }, fromId: swap.fromId, toId: swap.toId } });
   }
-  const guilty = guiltyIn(search);
+  // Whoever was shown to be wrong by now is so also while what rests on its word is open again.
+  const after = { ...search, guilty: wrongIn(search.decided.filter(({ isTie }) => !isTie)), untried: [...search.untried, ...swaps] };
+  const checkers = checkersOf(context);
   const now = search.decided.map(standing);
-  const open = now.filter((each) => isShaken(each, guilty));
-  const decided = now.filter((each) => !open.includes(each));
-  return { change: { map, trust, search: { ...search, open, decided, untried: [...search.untried, ...swaps] } }, orders };
+  const open = now.filter((each) => whoMayAdd(after, map.totalBytes, checkers, each).length > 0);
+  return { change: { map, trust, search: { ...after, open, decided: now.filter((each) => !open.includes(each)) } }, orders };
 }
 
-/** Blocks were exchanged, and everything is known that could speak for exchanging more: the checksum is made anew. */
-export const searchHasATry = ({ search }: CoordinatorContext): boolean => search !== null && search.untried.length > 0 && isSettled(search);
+/** The checksum is to be made anew. */
+export const searchHasATry = ({ search }: CoordinatorContext): boolean => search !== null && hasATry(search);
 
 /** Nothing is left to ask, to decide or to try. */
 export const searchIsOver = ({ search, trust }: CoordinatorContext): boolean => search !== null && isExhausted(search) && trust.sampling.size === 0;

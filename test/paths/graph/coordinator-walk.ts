@@ -65,7 +65,7 @@ function segmentFacts({ map, nowMs: atMs }: CoordinatorContext): readonly Coordi
 function sampleFacts({ trust, map, nowMs: atMs }: CoordinatorContext): readonly CoordinatorWalkEvent[] {
   const ranges = [{ start: 0, end: map.totalBytes }];
   return [...trust.sampling].flatMap(([mirrorId, aim]): CoordinatorWalkEvent[] => [
-    ...['the file', 'other bytes'].map((hash) => ({ type: 'sample.answered', mirrorId, aim, ranges, hashes: [[hash]], fileHashes: [['the file']], validators: ['"v1"'], atMs }) as const),
+    ...['the file', 'other bytes'].map((hash) => ({ type: 'sample.answered', mirrorId, aim, ranges, hashes: [[hash]], fileHashes: [['the file']], differences: hash === 'the file' ? [] : [{ start: 0, end: 10, fileHash: 'the file', hash }], validators: ['"v1"'], atMs }) as const),
     { type: 'sample.failed', mirrorId, aim, ranges, code: 'reset', detail: '', receivedBytes: 0, atMs },
   ]);
 }

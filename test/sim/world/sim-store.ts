@@ -3,6 +3,7 @@
  * disk, makes hashes, and gives the file its name.
  */
 import { JOURNAL_FLUSH_MS, SYNC_MS } from '../../../src/base/bounds.ts';
+import type { Difference } from '../../../src/base/difference.ts';
 import { PlaitError } from '../../../src/base/errors.ts';
 import type { ByteRange } from '../../../src/base/range.ts';
 import { EMPTY, add, subtract } from '../../../src/base/range-set.ts';
@@ -127,6 +128,13 @@ export class SimStore {
     });
     io.settles();
     return Promise.resolve(hashes);
+  }
+
+  /** Of a simulated block that differs all does. */
+  keepDifferences(mirrorId: number, { start, end }: ByteRange, bytes: Uint8Array): readonly Difference[] {
+    this.keepVersion(mirrorId, start, bytes);
+    const [version = 0, shift = 0] = bytes;
+    return [{ start, end, fileHash: hashOf(this.#options.disk.part.within(start, end)), hash: hashOf([{ start, end, stuff: { mirrorId, version, shift } }]) }];
   }
 
   /** @param bytes a sample’s: version and shift of what the mirror has there */
