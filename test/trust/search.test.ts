@@ -72,7 +72,7 @@ describe('a checksum that fails', () => {
     const ended = await fetchAll(urlsOf(origins), options);
     expect(ended.error).toBeNull();
     expect(await ended.verdict()).toMatchObject(right);
-    expect(kinds(ended, 'mirror-refused').map(({ mirrorId }) => mirrorId).sort()).toEqual([1, 2, 3]);
+    expect(new Set(kinds(ended, 'mirror-refused').map(({ mirrorId }) => mirrorId))).toEqual(new Set([1, 2, 3]));
     expect(searchedBytes(origins, ended)).toBeLessThanOrEqual(SIZE);
   });
 
