@@ -47,8 +47,7 @@ const ROWS: Record<string, (place: BenchPlace, tools: readonly Tool[]) => Row | 
 const ON_REQUEST = new Set(['huge']);
 
 async function run(place: BenchPlace): Promise<Report> {
-  const floor = { floorSource: new URL('./receive.c', import.meta.url).pathname, floorPath: `${place.folder}/receive` };
-  const { tools, missing } = findTools({ cliPath: place.cliPath, version: packageJson.version, ...floor });
+  const { tools, missing } = findTools({ cliPath: place.cliPath, version: packageJson.version, sourceFolder: new URL('.', import.meta.url).pathname, buildFolder: place.folder });
   if (missing.length > 0) say(`Not installed: ${missing.join(', ')}.`);
   const rows: RowResult[] = [];
   for (const [key, rowFor] of Object.entries(ROWS)) {

@@ -1,5 +1,6 @@
 /** The programs that are set side by side, and how each is asked for the same thing. */
 import { execFileSync, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 
 /** One file to fetch. */
 export interface Job {
@@ -58,25 +59,33 @@ function aria2c({ urls, outputPath, sha256, caPath }: Job): string[] {
 
 const isOnePlain = (job: Job): boolean => job.urls.length === 1 && job.sha256 === null;
 
-/** Compiles the floor; null where there is no C compiler. */
-function buildFloor(sourcePath: string, outputPath: string): string | null {
+/** Compiles a floor; null where there is no C compiler, or not the libraries it needs. */
+function buildFloor(sourcePath: string, outputPath: string, libraries: readonly string[]): string | null {
   try {
-    execFileSync('gcc', ['-O2', '-o', outputPath, sourcePath], { stdio: 'ignore' });
+    execFileSync('gcc', ['-O2', '-o', outputPath, sourcePath, ...libraries], { stdio: 'ignore' });
     return outputPath;
   } catch {
     return null;
   }
 }
 
-function floorCommand(floorPath: string, job: Job): string[] | null {
+/** What is compiled of the floors, each null where it could not be. */
+interface Floors {
+  readonly plain: string | null;
+  readonly tls: string | null;
+}
+
+function floorCommand(floors: Floors, job: Job): string[] | null {
   const [first] = job.urls;
-  if (first === undefined || job.sha256 !== null || job.caPath !== null) return null;
+  const floorPath = job.caPath === null ? floors.plain : floors.tls;
+  if (first === undefined || job.sha256 !== null || floorPath === null) return null;
   const { hostname, pathname } = new URL(first);
-  return [floorPath, job.outputPath, String(job.bytes), hostname, pathname, ...job.urls.map((url) => new URL(url).port)];
+  const authority = job.caPath === null ? [] : [job.caPath];
+  return [floorPath, job.outputPath, String(job.bytes), hostname, pathname, ...authority, ...job.urls.map((url) => new URL(url).port)];
 }
 
 /** Every tool that is there, plait first, and the names of those that are not. */
-export function findTools({ cliPath, version, floorSource, floorPath }: { cliPath: string; version: string; floorSource: string; floorPath: string }): { tools: Tool[]; missing: string[] } {
+export function findTools({ cliPath, version, sourceFolder, buildFolder }: { cliPath: string; version: string; sourceFolder: string; buildFolder: string }): { tools: Tool[]; missing: string[] } {
   const commands: Record<string, Tool['command']> = {
     aria2c,
     curl: (job) => (isOnePlain(job) ? ['curl', '-sf', ...(job.caPath === null ? [] : ['--cacert', job.caPath]), '-o', job.outputPath, ...job.urls] : null),
@@ -92,8 +101,10 @@ export function findTools({ cliPath, version, floorSource, floorPath }: { cliPat
     if (found === null) missing.push(name);
     else tools.push({ name, version: found, command });
   }
-  const floor = buildFloor(floorSource, floorPath);
-  if (floor === null) missing.push('gcc (for the floor in C)');
-  else tools.push({ name: 'floor in C', version: '', command: (job) => floorCommand(floor, job) });
+  const built = (name: string, libraries: readonly string[]): string | null => buildFloor(join(sourceFolder, `${name}.c`), join(buildFolder, name), libraries);
+  const floors: Floors = { plain: built('receive', []), tls: built('receive-tls', ['-lssl', '-lcrypto']) };
+  if (floors.plain === null) missing.push('gcc (for the floor in C)');
+  if (floors.tls === null) missing.push('gcc with OpenSSL (for the floor over TLS)');
+  tools.push({ name: 'floor in C', version: '', command: (job) => floorCommand(floors, job) });
   return { tools, missing };
 }
