@@ -152,6 +152,10 @@ export const SYNC_MS = 5_000;
  * a quarter of a millisecond. Beyond it a worker does it, which costs 40 ms and 20 MiB.
  */
 export const SUM_HERE_MAX_BYTES = 512 * MIB;
+/** A part file that may be another computer's is watched for so long: a download at work writes ten times a second, a slow one less… */
+export const ELSEWHERE_WATCH_MS = 2_000;
+/** …and is looked at so often. */
+export const ELSEWHERE_LOOK_MS = 250;
 /** A journal grown past this, and past twice what its ranges need, is written anew. */
 export const JOURNAL_REWRITE_BYTES = MIB;
 /** One run of bytes in the journal, under one CRC-32, is closed at this: so much is lost where a run does not check out. */

@@ -2,6 +2,7 @@
 import { PlaitError } from '../base/errors.ts';
 import { DiskStore } from './disk-store.ts';
 import type { DiskStoreParts } from './disk-store.ts';
+import { throwIfWrittenElsewhere } from './elsewhere.ts';
 import type { DecodedJournal } from './journal-format.ts';
 import { Ledger } from './ledger.ts';
 import { takeLock } from './lock.ts';
@@ -51,6 +52,7 @@ async function checkTarget(paths: TargetPaths, { force, resume }: StoreOptions, 
     if (!force) throw targetExists(paths.targetPath, hasFinished ? ' An earlier download of it had finished; what that left behind is cleaned up now.' : '');
     if (hasFinished) return null;
   }
+  if (part !== null && journal?.kind === 'journal') await throwIfWrittenElsewhere(paths, journal.header, world);
   if (!resume) return null;
   if (journal?.kind === 'foreign') throw journalForeign(paths.journalPath);
   return part === null ? null : journal;

@@ -7,9 +7,10 @@ import { createInterface } from 'node:readline';
 import { describe, expect, inject, onTestFinished, test } from 'vitest';
 import { JOURNAL_FLUSH_BYTES } from '../../src/base/bounds.ts';
 import { openStore } from '../../src/store/open-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { thisMachine } from '../../src/store/world.ts';
 import { isThorough } from '../support/thorough.ts';
-import { MIB, bytesOf, codeOf, makeFolder, openFor, sha256Of } from './support.ts';
+import { BOOT_B, MIB, bytesOf, codeOf, makeFolder, openFor, sha256Of, worldWith } from './support.ts';
 
 const CHILD = path.join(inject('bundleFolder'), 'store-child.js');
 
@@ -92,6 +93,28 @@ describe('two at one target', () => {
       await store.keep();
     });
   }
+
+  test.each([true, false])('a download on another computer, in a folder that both share, is not written into, whether the second is to go on or to begin anew (%s)', async (resume) => {
+    const first = await openFor(path.join(await makeFolder(), 'file'));
+    first.addSource(1, 'http://one/f', null);
+    first.settleSize(MIB);
+    first.admit(1);
+    let position = 0;
+    const writing = setInterval(() => {
+      first.write({ leaseId: 1, mirrorId: 1 }, position, bytesOf(position, position + 1_000));
+      first.flush();
+      position += 1_000;
+    }, 50);
+    // Another boot, and its locks in another kernel: played by another place for them.
+    const elsewhere = worldWith({ bootId: BOOT_B, bootedAtMs: 0, platform: 'darwin', socketFolder: await makeFolder() });
+    const open = (): Promise<Store> => openStore({ targetPath: first.targetPath, resume, force: false }, elsewhere);
+    await expect.poll(() => position).toBeGreaterThan(2_000);
+    await expect(open()).rejects.toMatchObject({ code: 'target-in-use', message: expect.stringContaining('Another computer') });
+    clearInterval(writing);
+    // It has died.
+    const second = await open();
+    onTestFinished(() => second.keep());
+  });
 
   test('a name too long for a socket’s is locked all the same', async () => {
     const targetPath = path.join(await makeFolder(), 'n'.repeat(200));

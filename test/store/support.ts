@@ -23,9 +23,12 @@ export async function makeFolder(): Promise<string> {
 export const BOOT_A = '0a0a0a0a-0a0a-4a0a-8a0a-0a0a0a0a0a0a';
 export const BOOT_B = '0b0b0b0b-0b0b-4b0b-8b0b-0b0b0b0b0b0b';
 
-/** This machine, with a boot of its own choice. The timer never comes round: tests bring things to the disk themselves. */
+/**
+ * This machine, with a boot of its own choice that began after everything that was written. The timer never comes round:
+ * tests bring things to the disk themselves.
+ */
 export function worldWith(changes: Partial<StoreWorld> = {}): StoreWorld {
-  return { ...thisMachine(), bootId: BOOT_A, syncMs: 3_600_000, ...changes };
+  return { ...thisMachine(), bootId: BOOT_A, bootedAtMs: 8.64e15, syncMs: 3_600_000, ...changes };
 }
 
 /** A store that is closed at the test's end, whatever came of it. */

@@ -1,5 +1,5 @@
 /** After a restart of the machine what was synced is read back while the rest is fetched, and nothing wrong is published. */
-import { open, readFile, writeFile } from 'node:fs/promises';
+import { open, readFile, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeJournal, encodeHeader, encodeRecords } from '../../src/store/journal-format.ts';
@@ -26,6 +26,8 @@ async function stoppedBefore(urls: readonly string[]): Promise<string> {
   const journal = decodeJournal(await readFile(path));
   if (journal.kind !== 'journal') throw new Error('The stopped download left no journal.');
   await writeFile(path, Buffer.concat([encodeHeader({ ...journal.header, bootId: OTHER_BOOT }), encodeRecords(journal.records, 0)]));
+  // Written before this boot: otherwise another computer may be at it, and it is watched for a while.
+  await utimes(join(folder, 'file.bin.plait'), 1, 1);
   return folder;
 }
 
@@ -40,6 +42,7 @@ async function spoilSyncedByte(folder: string): Promise<number> {
   const byte = Buffer.alloc(1);
   await part.read(byte, 0, 1, run.start);
   await part.write(Buffer.from([byte.readUInt8(0) ^ 0xff]), 0, 1, run.start);
+  await part.utimes(1, 1);
   await part.close();
   return run.start;
 }
