@@ -70,6 +70,15 @@ export class Mirror {
     return copy;
   }
 
+  /**
+   * What such a look has found: where nothing was known of an address, its later answers are held to it, since it was by
+   * these bytes that the mirror was judged.
+   */
+  learn(look: Mirror): void {
+    if (this.#validators.has(ANY_ADDRESS)) return;
+    for (const [address, validator] of look.#validators) if (!this.#validators.has(address)) this.#validators.set(address, validator);
+  }
+
   /** An answer from `url` was accepted. */
   answered(url: URL, validator: string | null): void {
     this.resolved = url.href === this.url.href ? null : url;

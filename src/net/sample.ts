@@ -28,6 +28,7 @@ interface RangeRead {
 /** One mirror's samples, one range after the other, so that they take a single lane. */
 export class Sampling {
   readonly #ask: SampleAsk;
+  readonly #known: Mirror;
   #mirror: Mirror;
   readonly #host: LeaseHost;
   readonly #received: (bytes: number) => void;
@@ -39,6 +40,7 @@ export class Sampling {
   /** @param received hears of every body byte, as a lease's side does. */
   constructor(ask: SampleAsk, mirror: Mirror, host: LeaseHost, received: (bytes: number) => void) {
     this.#ask = ask;
+    this.#known = mirror;
     this.#mirror = mirror;
     this.#host = ask.onFreshLanes ? { ...host, send: (exchange, lane) => host.send(exchange, lane, true) } : host;
     this.#received = (bytes) => {
@@ -105,7 +107,10 @@ export class Sampling {
         progressed: () => undefined,
         received: this.#received,
         emit: (fact) => {
-          if (fact.type === 'lease.opened') validator = fact.head.validator;
+          if (fact.type === 'lease.opened') {
+            validator = fact.head.validator;
+            this.#known.learn(this.#mirror);
+          }
           if (fact.type !== 'lease.ended') return;
           this.#run = null;
           const isShort = fact.outcome.kind === 'done' && fact.writtenEnd < end;

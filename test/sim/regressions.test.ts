@@ -70,6 +70,21 @@ const REGRESSIONS: readonly Scenario[] = [
     { atMs: 367, server: 0, kind: 'gate', code: 'unavailable', retryAfterMs: null },
     { atMs: 1_250, server: 1, kind: 'change', version: 2, totalBytes: 10 * MIB },
   ], { pieceBytes: MIB / 2, healAtMs: 7_274 }),
+  scenario('a server that was compared and has another version at its first lease is not mixed in', 18_746_293, [
+    { rateBytesPerSec: 9_457_091, roundTripMs: 6, connectRoundTrips: 1, slowStart: true, ranges: false },
+    { rateBytesPerSec: 861_224, roundTripMs: 4 },
+  ], [
+    { atMs: 2_668, server: 1, kind: 'lie', code: 'http-status' },
+    { atMs: 3_049, server: 0, kind: 'change', version: 2, totalBytes: 18_746_293 },
+  ], { healAtMs: 12_987 }),
+  scenario('a server of a new version that has just failed is not asked for samples before its pause is over', 22_104_334, [
+    { rateBytesPerSec: 26 * MIB, roundTripMs: 53 },
+    { rateBytesPerSec: 4 * MIB, roundTripMs: 5 },
+  ], [
+    { atMs: 96, server: 0, kind: 'reset', code: 'reset' },
+    { atMs: 506, server: 0, kind: 'change', version: 2, totalBytes: 22_104_334 },
+    { atMs: 507, server: 0, kind: 'reset', code: 'closed-early' },
+  ], { hasChecksum: true }),
   scenario('servers that all have pieces of another version are asked in turn, and not one of them for ever', 38_074_034, [
     { rateBytesPerSec: 221_312, roundTripMs: 11, connectRoundTrips: 1, lanesMax: 3 },
     { rateBytesPerSec: 28_515_933, roundTripMs: 272, slowStart: true, laneBytesPerSec: 13_065_162 },

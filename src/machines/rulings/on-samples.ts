@@ -139,11 +139,11 @@ const writtenSet = (context: CoordinatorContext): RangeSet => context.map.writte
 const newlyChanged = ({ doubted, trust }: CoordinatorContext): readonly number[] =>
   [...doubted].filter(([mirrorId, why]) => isOfDoubtfulVersion(why) && !trust.changed.has(mirrorId) && !trust.sampling.has(mirrorId)).map(([mirrorId]) => mirrorId);
 
-/** Looks at the bytes of mirrors that have changed their validators, once their lanes have drained. */
+/** Looks at the bytes of mirrors that have changed their validators, once their lanes have drained and they may be asked. */
 export function recheckChanged(context: CoordinatorContext): Ruling {
-  const due = newlyChanged(context).filter((mirrorId) => lanesAt(context.map, mirrorId) === 0);
-  if (due.length === 0) return NOTHING;
   const rows = rowsOf(context);
+  const due = newlyChanged(context).filter((mirrorId) => lanesAt(context.map, mirrorId) === 0 && rows.get(mirrorId)?.state !== 'failed');
+  if (due.length === 0) return NOTHING;
   const { settings, map } = context;
   let { trust, doubted } = context;
   const orders: RulingOrder[] = [];
