@@ -54,6 +54,8 @@ export const FEW_SERVERS_MAX = 12;
 export const LANES_PER_SERVER_MAX = 6;
 /** Descriptors that no socket may take: part file, journal and its successor, those who read back, the folder, a terminal. */
 export const FILES_RESERVED = 10;
+/** Where so many lanes are at work, no server tries more: what one gains the others mostly lose, and each costs requests. */
+export const LANES_TRIED_BELOW = 128;
 /** Lanes of one download, whatever the user asks for a server: sockets and counters are made for so many. */
 export const LANES_MAX = 256;
 /** Servers that are live actors at once; further mirrors wait as rows. */

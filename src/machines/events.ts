@@ -59,7 +59,7 @@ export type ServerOrder =
       readonly deliveredBytes: number;
       readonly atMs: number;
     }
-  | { readonly type: 'server.measured'; readonly inFlightBytes: number; readonly lanes: number; readonly atMs: number }
+  | { readonly type: 'server.measured'; readonly inFlightBytes: number; readonly lanes: number; readonly mayTryMore: boolean; readonly atMs: number }
   | { readonly type: 'server.limit'; readonly maxLanes: number }
   | { readonly type: 'server.refuse'; readonly code: FaultCode; readonly detail: string; readonly atMs: number }
   | { readonly type: 'server.convict'; readonly code: FaultCode; readonly detail: string; readonly atMs: number }

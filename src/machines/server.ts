@@ -52,7 +52,7 @@ export const serverMachine = setup({
   actions: {
     noteLease: assign(({ context }, params: { readonly lanes: number; readonly atMs: number }) => leasedRecord(context, params)),
     noteAnswer: assign(({ context }, params: { readonly head: LeaseHead; readonly atMs: number }) => answeredRecord(context, params)),
-    noteReading: assign(({ context }, params: { readonly inFlightBytes: number; readonly lanes: number; readonly atMs: number }) => measuredRecord(context, params)),
+    noteReading: assign(({ context }, params: { readonly inFlightBytes: number; readonly lanes: number; readonly mayTryMore: boolean; readonly atMs: number }) => measuredRecord(context, params)),
     settle: assign(({ context }, lane: Settlement) => settledRecord(context, lane)),
     takeFewerLanes: assign(({ context }, lane: Settlement) => fewerLanesRecord(context, lane)),
     backOff: assign(({ context }, lane: Settlement) => backingOffRecord(context, lane)),

@@ -86,7 +86,7 @@ describe('a server', () => {
   test('that delivers after a silence is found to be as fast as it shows', () => {
     const { actor, answer, record } = server();
     answer();
-    for (let atMs = 100; atMs <= 3_000; atMs += 100) actor.send({ type: 'server.measured', inFlightBytes: 0, lanes: 1, atMs });
+    for (let atMs = 100; atMs <= 3_000; atMs += 100) actor.send({ type: 'server.measured', inFlightBytes: 0, lanes: 1, mayTryMore: true, atMs });
     expect(record().rateBytesPerSec).toBe(0);
     actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft: 0, deliveredBytes: 0, atMs: 3_100 });
     actor.send({ type: 'server.leased', lanes: 1, atMs: 5_000 });

@@ -132,15 +132,20 @@ describe('lanes', () => {
   });
 
   test('two more lanes are tried, and as many kept as add 5 % each', () => {
-    const full = { maxLanes: 6, measurableSinceMs: 0 };
+    const full = { maxLanes: 6, measurableSinceMs: 0, mayTryMore: true };
     const trial = reviewedLanes(lanesAtStart(1, few, 0), { atMs: 5_000, rateBytesPerSec: 1_000, liveLanes: 2, ...full });
     expect(trial.cap).toBe(4);
     const after = (rateBytesPerSec: number): number => reviewedLanes(trial, { atMs: 10_000, rateBytesPerSec, liveLanes: 4, ...full }).cap;
     expect([1_010, 1_060, 1_110].map(after)).toEqual([2, 3, 6]);
   });
 
+  test('none is tried where many are at work already', () => {
+    const full = { maxLanes: 6, measurableSinceMs: 0, rateBytesPerSec: 1_000, liveLanes: 2, atMs: 5_000 };
+    expect([true, false].map((mayTryMore) => reviewedLanes(lanesAtStart(1, few, 0), { ...full, mayTryMore }).cap)).toEqual([4, 2]);
+  });
+
   test('nothing is concluded before all of them have been at work for a while', () => {
-    const full = { maxLanes: 6, rateBytesPerSec: 1_000, measurableSinceMs: 5_000 };
+    const full = { maxLanes: 6, rateBytesPerSec: 1_000, measurableSinceMs: 5_000, mayTryMore: true };
     expect(reviewedLanes(lanesAtStart(1, few, 0), { atMs: 5_700, liveLanes: 2, ...full }).cap).toBe(2);
     expect(reviewedLanes(lanesAtStart(1, few, 0), { atMs: 9_000, liveLanes: 1, ...full }).cap).toBe(2);
   });
@@ -148,12 +153,12 @@ describe('lanes', () => {
   test('a server that refuses a lane is left with those it has', () => {
     const refused = lanesRefused(lanesAtStart(300, few, 0), 1, null, 1_000);
     expect(refused.cap).toBe(1);
-    expect(reviewedLanes(refused, { atMs: 10_000, measurableSinceMs: 0, rateBytesPerSec: 1_000, liveLanes: 1, maxLanes: 6 }).cap).toBe(1);
+    expect(reviewedLanes(refused, { atMs: 10_000, measurableSinceMs: 0, rateBytesPerSec: 1_000, liveLanes: 1, maxLanes: 6, mayTryMore: true }).cap).toBe(1);
   });
 
   test('one that is refused for longer than a rest is not tried again before', () => {
     const refused = lanesRefused(lanesAtStart(1, few, 0), 1, 60_000, 1_000);
-    const full = { measurableSinceMs: 0, rateBytesPerSec: 1_000, liveLanes: 1, maxLanes: 6 };
+    const full = { measurableSinceMs: 0, rateBytesPerSec: 1_000, liveLanes: 1, maxLanes: 6, mayTryMore: true };
     expect(reviewedLanes(refused, { atMs: 60_900, ...full }).cap).toBe(1);
     expect(reviewedLanes(refused, { atMs: 61_100, ...full }).cap).toBe(3);
   });
@@ -165,7 +170,7 @@ describe('lanes', () => {
   });
 
   test('what the user allows holds at once', () => {
-    expect(reviewedLanes(lanesAtStart(300, few, 0), { atMs: 1, measurableSinceMs: 0, rateBytesPerSec: null, liveLanes: 0, maxLanes: 2 }).cap).toBe(2);
+    expect(reviewedLanes(lanesAtStart(300, few, 0), { atMs: 1, measurableSinceMs: 0, rateBytesPerSec: null, liveLanes: 0, maxLanes: 2, mayTryMore: true }).cap).toBe(2);
   });
 });
 

@@ -74,6 +74,9 @@ export const throughInMs = (pipe: Pipe, bytes: number): number =>
 /** What the servers that may be asked give together. */
 export const fleetBytesPerSec = (fleet: readonly Pipe[]): number => fleet.reduce((sum, pipe) => sum + (pipe.laneCap > 0 ? pipe.assumedBytesPerSec : 0), 0);
 
+/** Lanes at work in all. */
+export const lanesOf = (fleet: readonly Pipe[]): number => fleet.reduce((sum, pipe) => sum + pipe.lanes.length, 0);
+
 /**
  * How long a lane is left alone that has just been given out or has just been answered. What is given must not be taken
  * back at once, or giving and taking, which judge a little differently, go round in a circle without a byte moving.

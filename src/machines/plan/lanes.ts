@@ -7,7 +7,7 @@ const GAIN_WORTH_A_LANE = 0.05;
 /** After lanes that did not pay, so long until the next are tried. */
 const REST_MS = 30_000;
 /** So many are tried at once: one at a time, a server that caps each connection would be used up late. */
-const LANES_TRIED = 2;
+export const LANES_TRIED = 2;
 /** A change of the count shows when new lanes have been asked and answered… */
 const SETTLING_MS = 200;
 const SETTLING_ROUND_TRIPS = 2;
@@ -39,7 +39,7 @@ export const lanesBrokenOff = (lanes: LaneCount, liveLanes: number, atMs: number
 export const lanesBack = (lanes: LaneCount): LaneCount => ({ ...lanes, pause: null });
 
 /** A round trip as short as this costs one of many servers less than a second lane's requests. */
-const ROUND_TRIP_HARDLY_FELT_MS = 10;
+const ROUND_TRIP_HARDLY_FELT_MS = 25;
 
 /** How many lanes a server may have, and whether it is one of many. */
 export interface LaneBounds {
@@ -92,6 +92,9 @@ export const lanesRefused = (lanes: LaneCount, liveLanes: number, retryAfterMs: 
 /** Since when a count that has not changed can be measured: before that, new lanes were still asking. */
 export const measurableSinceMs = (lanes: LaneCount, roundTripMs: number): number => lanes.sinceMs + SETTLING_MS + SETTLING_ROUND_TRIPS * roundTripMs;
 
+/** Whether nothing but its measure is in the way of trying more. */
+export const mightTryMore = ({ before, restUntilMs }: LaneCount, atMs: number): boolean => before === null && atMs >= restUntilMs;
+
 /** What is known when the lanes of a server are looked over. */
 export interface LaneReview {
   readonly atMs: number;
@@ -100,6 +103,8 @@ export interface LaneReview {
   readonly rateBytesPerSec: number | null;
   readonly liveLanes: number;
   readonly maxLanes: number;
+  /** Whether more may be tried: where many are at work already, what one gains the others mostly lose. */
+  readonly mayTryMore: boolean;
 }
 
 /**
@@ -118,6 +123,6 @@ export function reviewedLanes(lanes: LaneCount, now: LaneReview): LaneCount {
     if (paying < lanes.cap) return { ...lanes, cap: Math.max(before.cap, paying), paying: paying > before.cap ? paying : lanes.paying, before: null, sinceMs: atMs, restUntilMs: atMs + REST_MS };
   }
   const paying = before === null ? lanes.paying : lanes.cap;
-  const cap = Math.min(now.maxLanes, lanes.cap + LANES_TRIED);
+  const cap = now.mayTryMore ? Math.min(now.maxLanes, lanes.cap + LANES_TRIED) : lanes.cap;
   return { ...lanes, cap, paying, before: cap > lanes.cap ? { cap: lanes.cap, rateBytesPerSec } : null, sinceMs: atMs, restUntilMs: 0 };
 }

@@ -1,6 +1,6 @@
 import { PROBE_AGAIN_MS, PROBE_BYTES } from '../../base/bounds.ts';
 import type { Pipe } from './fleet.ts';
-import { fleetBytesPerSec, isAlone, isAtHand, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
+import { fleetBytesPerSec, isAlone, isAtHand, lanesOf, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
 import type { PlanPolicy } from './policy.ts';
 import type { Holding } from './segment-map.ts';
 
@@ -25,7 +25,7 @@ export function leaseBytes(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number
   const laneBytesPerSec = pipe.assumedBytesPerSec / Math.max(1, pipe.laneCap);
   const shareBytes = leftBytes * (laneBytesPerSec / fleetRate);
   const roundTripBytes = (laneBytesPerSec * (pipe.roundTripMs ?? 0)) / 1_000;
-  const leastBytes = Math.max(roundTripBytes, (laneBytesPerSec * policy.leaseMinMs) / 1_000);
+  const leastBytes = Math.max(roundTripBytes, (laneBytesPerSec * Math.max(policy.leaseMinMs, policy.leaseMinMsPerLane * lanesOf(fleet))) / 1_000);
   // A server with one lane has no other that would deliver while this one asks anew: it gets its whole part at once, and
   // what turns out too much is taken from it at the end. Where nobody else is there, that is all there is.
   const loneShare = isAlone(pipe, fleet) ? 1 : Math.max(policy.leaseShare, policy.loneLeaseShare);

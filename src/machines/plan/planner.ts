@@ -6,7 +6,7 @@ import { LANES_MAX } from '../../base/bounds.ts';
 import { lengthOf } from '../../base/range.ts';
 import { bytesIn } from '../../base/range-set.ts';
 import { blockBytesOf, blockCeil } from './grid.ts';
-import { byFinish, hasIdleLane, isAlone, pipesOf } from './fleet.ts';
+import { byFinish, hasIdleLane, isAlone, lanesOf, pipesOf } from './fleet.ts';
 import type { Pipe, ServerView } from './fleet.ts';
 import { isWorthAsking, leaseBytes } from './lease-size.ts';
 import { DEFAULT_POLICY } from './policy.ts';
@@ -81,7 +81,7 @@ const isBeyond = (start: number, map: SegmentMap, aheadMaxBytes: number): boolea
 
 function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep | null {
   const fleet = pipesOf(map, desk.servers);
-  const laneCount = fleet.reduce((sum, pipe) => sum + pipe.lanes.length, 0);
+  const laneCount = lanesOf(fleet);
   // While nobody knows where the file ends, a server that sends it whole has it to itself.
   const aloneOnStream = !sizeKnown(map) && [...map.held.values()].some((each) => each.manner === 'whole' && each.mirrorId !== null);
   if (laneCount >= LANES_MAX || aloneOnStream) return null;
@@ -102,7 +102,7 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
     // What is cut off is free for all. Cut to the measure of a slow server, it would come to a fast one in many small parts.
     const isSpared = desk.policy.sparesTheSlow && !isWorthAsking(pipe, fleet, leftBytesOf(map), blockBytes, desk.nowMs);
     const maySteal = desk.policy.steals && sizeKnown(map) && pipe.manner === 'range' && !isSpared;
-    const steal = maySteal ? bestSteal(pipe, fleet, blockBytes, desk.nowMs, desk.policy.stealGainMinMs) : null;
+    const steal = maySteal ? bestSteal(pipe, fleet, blockBytes, desk.nowMs, Math.max(desk.policy.stealGainMinMs, desk.policy.stealGainMinMsPerLane * laneCount)) : null;
     // What is free and was not worth taking waits for a better server: no single block is taken from others beside it, or
     // they would be cut off one by one without end.
     const tailBytes = steal === null ? 0 : (map.held.get(steal.segmentId)?.end ?? steal.end) - steal.end;

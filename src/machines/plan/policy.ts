@@ -14,6 +14,11 @@ export interface PlanPolicy {
   readonly aheadMaxBytes: number;
   /** No lease is meant to last shorter than this: below it the cost of asking shows. */
   readonly leaseMinMs: number;
+  /**
+   * …nor shorter than this for each lane at work: what asking costs us falls on all of them, and of many short leases
+   * nothing else would be done.
+   */
+  readonly leaseMinMsPerLane: number;
   /** Lanes of one server do not end together. */
   readonly staggers: boolean;
   /** Further lanes to a server that has never failed do not wait for its first answer, where that takes long. */
@@ -22,6 +27,8 @@ export interface PlanPolicy {
   readonly steals: boolean;
   /** A steal must bring the end nearer by this much, or it is not worth a request and a lost connection. */
   readonly stealGainMinMs: number;
+  /** …and at least this for each lane at work, for the same reason. */
+  readonly stealGainMinMsPerLane: number;
   /** Nobody is given what the others would have finished before it. */
   readonly sparesTheSlow: boolean;
 }
@@ -31,10 +38,12 @@ export const DEFAULT_POLICY: PlanPolicy = {
   loneLeaseShare: 0.95,
   aheadMaxBytes: Infinity,
   leaseMinMs: 120,
+  leaseMinMsPerLane: 4,
   staggers: true,
   opensEarly: true,
   steals: true,
   stealGainMinMs: 40,
+  stealGainMinMsPerLane: 1.5,
   sparesTheSlow: true,
 };
 

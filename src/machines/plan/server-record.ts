@@ -136,7 +136,7 @@ export function answeredRecord(server: ServerRecord, event: { readonly head: Lea
 }
 
 /** The counters have been read. */
-export function measuredRecord(server: ServerRecord, event: { readonly inFlightBytes: number; readonly lanes: number; readonly atMs: number }): ServerRecord {
+export function measuredRecord(server: ServerRecord, event: { readonly inFlightBytes: number; readonly lanes: number; readonly mayTryMore: boolean; readonly atMs: number }): ServerRecord {
   // A lane that waits for its answer says nothing about the rate: the window begins with an answer.
   if (server.head === null || server.liveLanes === 0 || server.meter.length === 0) return server;
   const sampled = withSample(server, event.atMs, server.settledBytes + event.inFlightBytes);
@@ -147,6 +147,7 @@ export function measuredRecord(server: ServerRecord, event: { readonly inFlightB
     rateBytesPerSec: rateSince(sampled.meter, sinceMs),
     liveLanes: event.lanes,
     maxLanes: server.manner === 'whole' ? 1 : server.maxLanes,
+    mayTryMore: event.mayTryMore,
   });
   return { ...sampled, lanes };
 }

@@ -29,5 +29,8 @@ export const writingOf = ({ held }: SegmentMap, mirrorId: number): Writing => wr
 /** How many lanes a server has at work. */
 export const lanesAt = (map: SegmentMap, mirrorId: number): number => writingOf(map, mirrorId).lanes;
 
+/** How many lanes are at work in all. */
+export const lanesInAll = ({ held }: SegmentMap): number => [...writingIn(held).values()].reduce((sum, { lanes }) => sum + lanes, 0);
+
 /** Whether any segment still has a writer. */
 export const hasWriters = ({ held }: SegmentMap): boolean => writingIn(held).size > 0;

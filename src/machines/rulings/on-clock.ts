@@ -1,13 +1,14 @@
-import { BACKOFF_MIN_MS, PAUSE_FORGIVEN_MS, SLEEP_MS } from '../../base/bounds.ts';
+import { BACKOFF_MIN_MS, LANES_TRIED_BELOW, PAUSE_FORGIVEN_MS, SLEEP_MS } from '../../base/bounds.ts';
 import { formatSeconds } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
 import { availableServers, rowsOf } from '../coordinator-context.ts';
 import { faultSentence, serverName } from '../decisions.ts';
 import type { OutsideEvent } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
+import { LANES_TRIED, mightTryMore } from '../plan/lanes.ts';
 import { advanced, hasMoved } from '../plan/segment-map.ts';
 import { forgivenSilence, stalledSegments } from '../plan/stall.ts';
-import { writingOf } from '../plan/writers.ts';
+import { lanesInAll, writingOf } from '../plan/writers.ts';
 import type { ServerRow } from '../server-rows.ts';
 import { fillPlaces } from './on-servers.ts';
 import { cancelWriters, said } from './ruling.ts';
@@ -42,9 +43,13 @@ function awoken(context: CoordinatorContext, { atMs, readings }: Tick): Ruling {
 function looked(context: CoordinatorContext, { atMs, readings }: Tick): Ruling {
   const map = advanced(context.map, readings, atMs);
   const orders: RulingOrder[] = [];
-  for (const mirrorId of context.servers.keys()) {
+  let room = LANES_TRIED_BELOW - lanesInAll(map);
+  for (const [mirrorId, { record }] of rowsOf(context)) {
     const { lanes, inFlightBytes } = writingOf(map, mirrorId);
-    if (lanes > 0) orders.push({ to: 'server', mirrorId, event: { type: 'server.measured', inFlightBytes, lanes, atMs } });
+    if (lanes === 0) continue;
+    const mayTryMore = room > 0 && mightTryMore(record.lanes, atMs);
+    if (mayTryMore) room -= LANES_TRIED;
+    orders.push({ to: 'server', mirrorId, event: { type: 'server.measured', inFlightBytes, lanes, mayTryMore, atMs } });
   }
   for (const holding of stalledSegments(map.held, atMs, context.limitBytesPerSec)) {
     orders.push({ to: 'segment', segmentId: holding.segmentId, event: { type: 'segment.cancel', code: 'stalled' } });

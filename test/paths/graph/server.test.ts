@@ -30,7 +30,7 @@ const walk: Walk<Server, ServerEvent, ServerInput> = {
   events: ({ context: { liveLanes } }) => [
     ...(liveLanes < INPUT.maxLanes ? [{ type: 'server.leased', lanes: liveLanes + 1, atMs } as const] : []),
     { type: 'server.answered', head: head(), atMs },
-    { type: 'server.measured', inFlightBytes: 100, lanes: liveLanes, atMs },
+    { type: 'server.measured', inFlightBytes: 100, lanes: liveLanes, mayTryMore: true, atMs },
     // What is left is what it had, less the lane that has ended.
     ...(liveLanes === 0 ? [] : [null, ...CODES].map((code) => settled(code, liveLanes - 1))),
     { type: 'server.limit', maxLanes: 2 },
