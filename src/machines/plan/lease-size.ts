@@ -66,11 +66,16 @@ function staggered(bytes: number, apartBytes: number, rivals: readonly number[])
  * @param leastBytes the least it could be given now: a block, or a smaller gap
  */
 export function isWorthAsking(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number, leastBytes: number, nowMs: number): boolean {
-  const others = fleet.filter((other) => other.mirrorId !== pipe.mirrorId && other.assumedBytesPerSec > 0 && isAtHand(other, nowMs));
-  if (others.length === 0) return true;
-  const shareMs = (leftBytes * 1_000) / fleetBytesPerSec(others);
+  let othersBytesPerSec = 0;
+  let soonestMs = Infinity;
+  for (const other of fleet) {
+    if (other === pipe || other.assumedBytesPerSec <= 0 || !isAtHand(other, nowMs)) continue;
+    othersBytesPerSec += other.assumedBytesPerSec;
+    soonestMs = Math.min(soonestMs, throughInMs(other, leastBytes));
+  }
+  if (othersBytesPerSec === 0) return true;
+  const shareMs = (leftBytes * 1_000) / othersBytesPerSec;
   // Should it still deliver nothing, that shows after two round trips: the end must not wait for them.
   if (pipe.assumedBytesPerSec <= 0) return pipe.lanes.length === 0 && nowMs - (pipe.idleSinceMs ?? -Infinity) >= PROBE_AGAIN_MS && shareMs >= 2 * (pipe.roundTripMs ?? ROUND_TRIP_GUESS_MS);
-  const othersMs = Math.max(shareMs, Math.min(...others.map((other) => throughInMs(other, leastBytes))));
-  return throughInMs(pipe, leastBytes) <= othersMs;
+  return throughInMs(pipe, leastBytes) <= Math.max(shareMs, soonestMs);
 }

@@ -13,7 +13,9 @@ import { DEFAULT_POLICY } from './policy.ts';
 import type { PlanPolicy } from './policy.ts';
 import { askedToShrink, grant, regrant, sizeKnown, writtenFront } from './segment-map.ts';
 import type { Holding, LeaseGrant, SegmentMap } from './segment-map.ts';
-import { bestSteal } from './steal.ts';
+import { bestSteal, preyIn } from './steal.ts';
+import type { Prey } from './steal.ts';
+import { lanesAt } from './writers.ts';
 
 export type PlanStep =
   /** A new segment of free bytes. */
@@ -80,6 +82,7 @@ function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmen
 const isBeyond = (start: number, map: SegmentMap, aheadMaxBytes: number): boolean => aheadMaxBytes < Infinity && start - writtenFront(map) > aheadMaxBytes;
 
 function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep | null {
+  if (!desk.servers.some(({ mirrorId, laneCap }) => lanesAt(map, mirrorId) < laneCap)) return null;
   const fleet = pipesOf(map, desk.servers);
   const laneCount = lanesOf(fleet);
   // While nobody knows where the file ends, a server that sends it whole has it to itself.
@@ -91,6 +94,7 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
   // A tail that is on its way to an idle server is enough for it: it need not ask for two.
   let tailsOnTheWay = [...map.held.values()].filter((holding) => holding.askedEnd !== null).length;
   const isFarAhead = next !== undefined && isBeyond(next.start, map, desk.policy.aheadMaxBytes);
+  let prey: readonly Prey[] | null = null;
   for (const pipe of idle) {
     const work = workFor(pipe, fleet, map, nextSegmentId, desk);
     // One that is alone has nobody else's range to bring the front on with.
@@ -102,7 +106,8 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
     // What is cut off is free for all. Cut to the measure of a slow server, it would come to a fast one in many small parts.
     const isSpared = desk.policy.sparesTheSlow && !isWorthAsking(pipe, fleet, leftBytesOf(map), blockBytes, desk.nowMs);
     const maySteal = desk.policy.steals && sizeKnown(map) && pipe.manner === 'range' && !isSpared;
-    const steal = maySteal ? bestSteal(pipe, fleet, blockBytes, desk.nowMs, Math.max(desk.policy.stealGainMinMs, desk.policy.stealGainMinMsPerLane * laneCount)) : null;
+    if (maySteal) prey ??= preyIn(fleet, desk.nowMs);
+    const steal = maySteal && prey !== null ? bestSteal(pipe, fleet, prey, blockBytes, Math.max(desk.policy.stealGainMinMs, desk.policy.stealGainMinMsPerLane * laneCount)) : null;
     // What is free and was not worth taking waits for a better server: no single block is taken from others beside it, or
     // they would be cut off one by one without end.
     const tailBytes = steal === null ? 0 : (map.held.get(steal.segmentId)?.end ?? steal.end) - steal.end;

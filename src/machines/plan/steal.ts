@@ -60,50 +60,91 @@ function sharedEnd(holding: Holding, server: Pipe, fleet: readonly Pipe[], block
   return end >= holding.end || (leftBytes * 1_000) / rate < worthMs ? null : end;
 }
 
+/** A lane from which something could be taken. */
+export interface Prey {
+  readonly holding: Holding;
+  readonly victim: Pipe;
+  readonly isStuck: boolean;
+  readonly leftBytes: number;
+  /** How much longer its answer is likely to take. */
+  readonly waitMs: number;
+  /** When it will have delivered its range if nobody takes from it. */
+  readonly beforeMs: number;
+}
+
+/** All lanes that may be taken from, those that would finish last first: who looks for a victim need not look at all of them. */
+export const preyIn = (fleet: readonly Pipe[], nowMs: number): readonly Prey[] =>
+  fleet
+    .flatMap((victim) =>
+      victim.lanes.flatMap((holding): Prey[] => {
+        if (holding.askedEnd !== null || isNew(holding, victim, nowMs)) return [];
+        const leftBytes = holding.end - holding.writtenEnd;
+        const waitMs = silenceMs(holding, victim, nowMs);
+        return [{ holding, victim, isStuck: isStuck(holding, victim), leftBytes, waitMs, beforeMs: waitMs + finishMs(holding, victim, victim.backlogBytes, leftBytes) }];
+      }),
+    )
+    .sort((a, b) => b.beforeMs - a.beforeMs);
+
+interface Gain extends Steal {
+  readonly gainMs: number;
+}
+
+/** What an idle lane gains by taking half of what another lane of its own server has left, where that is worth anything. */
+function sharing({ holding, victim }: Prey, fleet: readonly Pipe[], blockBytes: number): Gain | null {
+  const end = sharedEnd(holding, victim, fleet, blockBytes);
+  if (end === null) return null;
+  return { segmentId: holding.segmentId, fromMirrorId: victim.mirrorId, end, gainMs: ((holding.end - end) * 1_000) / (laneBytesPerSec(holding) ?? Infinity) };
+}
+
+/** The best cut of one lane's range between it and a thief, of those that gain more than `leastMs`; null where there is none. */
+function bestCut({ holding, victim, isStuck: isVictimStuck, leftBytes, waitMs, beforeMs }: Prey, thief: Pipe, blockBytes: number, gainMinMs: number, leastMs: number): Gain | null {
+  const thiefReadyMs = thief.roundTripMs ?? ROUND_TRIP_GUESS_MS;
+  // What the two would reach if the thief took `takenBytes`.
+  const afterMs = (takenBytes: number): number =>
+    Math.max(
+      thiefReadyMs + ((thief.backlogBytes + takenBytes) * 1_000) / thief.assumedBytesPerSec,
+      takenBytes >= leftBytes ? 0 : waitMs + finishMs(holding, victim, victim.backlogBytes - takenBytes, leftBytes - takenBytes),
+    );
+  const victimRate = (leftBytes * 1_000) / Math.max(beforeMs, 1);
+  const evenMs = beforeMs - thiefReadyMs - (thief.backlogBytes * 1_000) / thief.assumedBytesPerSec;
+  const evenBytes = (evenMs / 1_000) * ((thief.assumedBytesPerSec * victimRate) / (thief.assumedBytesPerSec + victimRate));
+  if (evenBytes <= 0) return null;
+  const cut = blockCeil(holding.end - evenBytes, blockBytes);
+  let best: Gain | null = null;
+  for (const end of [cut, cut - blockBytes, holding.writtenEnd]) {
+    if (end >= holding.end || end < holding.writtenEnd) continue;
+    const takenBytes = holding.end - end;
+    // What is cut off is free for all: where the victim's own server would be through with it sooner, it would take it back.
+    if (!isVictimStuck && waitMs + throughInMs(victim, 0) <= throughInMs(thief, takenBytes)) continue;
+    const gainMs = beforeMs - afterMs(takenBytes);
+    const isSmall = takenBytes * 1_000 < thief.assumedBytesPerSec * SMALL_TAIL_MS;
+    if (gainMs > gainMinMs * (isSmall ? SMALL_TAIL_GAIN : 1) && gainMs > (best?.gainMs ?? leastMs)) {
+      best = { segmentId: holding.segmentId, fromMirrorId: victim.mirrorId, end, gainMs };
+    }
+  }
+  return best;
+}
+
 /**
  * What an idle server takes when nothing is free: the tail of the segment that would finish last, cut where both would
  * finish together (equal finish times, as in MDTP), on the block grid or all of it; null where nothing is gained by
  * more than a round trip.
+ *
+ * @param prey as `preyIn` gives it
  */
-export function bestSteal(thief: Pipe, fleet: readonly Pipe[], blockBytes: number, nowMs: number, gainMinMs: number): Steal | null {
+export function bestSteal(thief: Pipe, fleet: readonly Pipe[], prey: readonly Prey[], blockBytes: number, gainMinMs: number): Steal | null {
   if (thief.assumedBytesPerSec <= 0) return null;
-  const thiefReadyMs = thief.roundTripMs ?? ROUND_TRIP_GUESS_MS;
-  let best: (Steal & { readonly gainMs: number }) | null = null;
-  for (const victim of fleet) {
-    for (const holding of victim.lanes) {
-      if (holding.askedEnd !== null || isNew(holding, victim, nowMs)) continue;
-      const leftBytes = holding.end - holding.writtenEnd;
-      if (victim.mirrorId === thief.mirrorId && !isStuck(holding, victim)) {
-        const end = sharedEnd(holding, victim, fleet, blockBytes);
-        const gainMs = end === null ? 0 : ((holding.end - end) * 1_000) / (laneBytesPerSec(holding) ?? Infinity);
-        if (end !== null && gainMs > (best?.gainMs ?? 0)) best = { segmentId: holding.segmentId, fromMirrorId: victim.mirrorId, end, gainMs };
-        continue;
-      }
-      const waitMs = silenceMs(holding, victim, nowMs);
-      const beforeMs = waitMs + finishMs(holding, victim, victim.backlogBytes, leftBytes);
-      // What the two would reach if the thief took `takenBytes`.
-      const afterMs = (takenBytes: number): number =>
-        Math.max(
-          thiefReadyMs + ((thief.backlogBytes + takenBytes) * 1_000) / thief.assumedBytesPerSec,
-          takenBytes >= leftBytes ? 0 : waitMs + finishMs(holding, victim, victim.backlogBytes - takenBytes, leftBytes - takenBytes),
-        );
-      const victimRate = (leftBytes * 1_000) / Math.max(beforeMs, 1);
-      const evenMs = beforeMs - thiefReadyMs - (thief.backlogBytes * 1_000) / thief.assumedBytesPerSec;
-      const evenBytes = (evenMs / 1_000) * ((thief.assumedBytesPerSec * victimRate) / (thief.assumedBytesPerSec + victimRate));
-      if (evenBytes <= 0) continue;
-      const cut = blockCeil(holding.end - evenBytes, blockBytes);
-      for (const end of [cut, cut - blockBytes, holding.writtenEnd]) {
-        if (end >= holding.end || end < holding.writtenEnd) continue;
-        const takenBytes = holding.end - end;
-        // What is cut off is free for all: where the victim's own server would be through with it sooner, it would take it back.
-        if (!isStuck(holding, victim) && waitMs + throughInMs(victim, 0) <= throughInMs(thief, takenBytes)) continue;
-        const gainMs = beforeMs - afterMs(takenBytes);
-        const isSmall = takenBytes * 1_000 < thief.assumedBytesPerSec * SMALL_TAIL_MS;
-        if (gainMs > gainMinMs * (isSmall ? SMALL_TAIL_GAIN : 1) && gainMs > (best?.gainMs ?? 0)) {
-          best = { segmentId: holding.segmentId, fromMirrorId: victim.mirrorId, end, gainMs };
-        }
-      }
-    }
+  const readyMs = (thief.roundTripMs ?? ROUND_TRIP_GUESS_MS) + (thief.backlogBytes * 1_000) / thief.assumedBytesPerSec;
+  let best: Steal | null = null;
+  let bestMs = 0;
+  for (const each of prey) {
+    const isOwn = each.victim.mirrorId === thief.mirrorId && !each.isStuck;
+    // Nothing gains more than what lies between the end that it would have and the thief's own.
+    if (!isOwn && each.beforeMs - readyMs <= Math.max(gainMinMs, bestMs)) continue;
+    const found = isOwn ? sharing(each, fleet, blockBytes) : bestCut(each, thief, blockBytes, gainMinMs, bestMs);
+    if (found === null || found.gainMs <= bestMs) continue;
+    best = found;
+    bestMs = found.gainMs;
   }
   return best;
 }
