@@ -95,6 +95,8 @@ export interface CoordinatorContext {
   readonly isOverruled: boolean;
   readonly recoveredBytes: number;
   readonly startOvers: number;
+  /** When it began, or began again. */
+  readonly begunAtMs: number;
   readonly limitBytesPerSec: number | null;
   readonly ending: EndReason | null;
   readonly proof: Proof;
@@ -125,6 +127,7 @@ export const newContext = (settings: CoordinatorInput): CoordinatorContext => ({
   isOverruled: false,
   recoveredBytes: 0,
   startOvers: 0,
+  begunAtMs: settings.atMs,
   limitBytesPerSec: null,
   ending: null,
   proof: 'none',
@@ -138,6 +141,10 @@ export const rowsOf = ({ servers, ended }: CoordinatorContext): ReadonlyMap<numb
 export const hasVote = (row: ServerRow, nowMs: number, startedAtMs: number): boolean =>
   row.state === 'connecting' && row.record.strikes === 0 && nowMs - startedAtMs < SILENCE_MS;
 
+/** Whether a mirror that was there when the download began again may still tell what it has now. */
+const isAskedAnew = ({ startOvers, begunAtMs, nowMs }: CoordinatorContext, { state }: ServerRow): boolean =>
+  startOvers > 0 && (state === 'ready' || state === 'downloading') && nowMs - begunAtMs < SILENCE_MS;
+
 /** How the mirrors' vote on the size stands. */
 export function verdictOnSize(context: CoordinatorContext): Verdict {
   const { claims, nowMs, settings } = context;
@@ -146,7 +153,7 @@ export function verdictOnSize(context: CoordinatorContext): Verdict {
   for (const [mirrorId, row] of rowsOf(context)) {
     const totalBytes = claims.get(mirrorId);
     if (totalBytes !== undefined) sizes.push(totalBytes);
-    else if (hasVote(row, nowMs, settings.atMs)) pending += 1;
+    else if (hasVote(row, nowMs, settings.atMs) || isAskedAnew(context, row)) pending += 1;
   }
   return countVotes(sizes, pending);
 }

@@ -73,6 +73,7 @@ export function startOver(context: CoordinatorContext): Ruling {
       search: null,
       recoveredBytes: 0,
       startOvers: context.startOvers + 1,
+      begunAtMs: context.nowMs,
     },
     orders,
   };
