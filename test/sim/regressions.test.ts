@@ -77,6 +77,16 @@ const REGRESSIONS: readonly Scenario[] = [
     { atMs: 2_668, server: 1, kind: 'lie', code: 'http-status' },
     { atMs: 3_049, server: 0, kind: 'change', version: 2, totalBytes: 18_746_293 },
   ], { healAtMs: 12_987 }),
+  scenario('what a mirror gave that was let in alone, and then changed, is not mixed with the others’ version', 19_497_494, [
+    { rateBytesPerSec: 229_998, roundTripMs: 14.418545618446359, connectRoundTrips: 1 },
+    { rateBytesPerSec: 50_098, roundTripMs: 39.70959863984425, laneBytesPerSec: 40_641 },
+    { rateBytesPerSec: 1_406_197, roundTripMs: 12.615748512138833, slowStart: true },
+  ], [
+    { atMs: 633, kind: 'abort' },
+    { atMs: 1_295, server: 1, kind: 'change', version: 2, totalBytes: 19_497_494 },
+    { atMs: 1_630, server: 0, kind: 'change', version: 2, totalBytes: 19_497_494 },
+    { atMs: 1_728, server: 2, kind: 'change', version: 2, totalBytes: 19_497_494 },
+  ], { healAtMs: 11_358 }),
   scenario('a server of a new version that has just failed is not asked for samples before its pause is over', 22_104_334, [
     { rateBytesPerSec: 26 * MIB, roundTripMs: 53 },
     { rateBytesPerSec: 4 * MIB, roundTripMs: 5 },

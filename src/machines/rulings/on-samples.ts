@@ -13,7 +13,7 @@ import { isComplete, writtenBytes } from '../plan/segment-map.ts';
 import type { SampleAim, Trust } from '../plan/trust.ts';
 import { lanesAt } from '../plan/writers.ts';
 import { opinionFailed, opinionGiven, unasked } from './on-search.ts';
-import { vouched } from './on-vouching.ts';
+import { isVouchedFor, vouched } from './on-vouching.ts';
 import { cancelWriters, inTurn, NOTHING, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
@@ -39,10 +39,15 @@ function withBallot(trust: Trust, { mirrorId, hashes, fileHashes }: Answered): T
 const areEqual = ({ hashes, fileHashes }: Answered): boolean =>
   hashes.every((blocks, range) => blocks !== null && blocks.length > 0 && blocks.every((hash, block) => hash === fileHashes[range]?.[block]));
 
-/** The mirror has another version now, for all that can be told: it gets no more work, and what it gave before stays. */
+/**
+ * The mirror has another version now, for all that can be told: it gets no more work, and what it gave before stays. Where
+ * it was let in only because nobody else was there, that counts no more: nobody can be compared with it any longer.
+ */
 function changedForSure(context: CoordinatorContext, trust: Trust, mirrorId: number): Ruling {
   const why = `${serverName(mirrorId)} has another version of the file now: it gets no more work, and what it gave before stays.`;
-  return { change: { trust: { ...trust, changed: new Set([...trust.changed, mirrorId]) } }, orders: [said(context, 'mirror-refused', why, { mirrorId })] };
+  const isCompared = trust.ballots.has(mirrorId) || isVouchedFor(trust, mirrorId);
+  const admitted = isCompared ? context.admitted : new Set([...context.admitted].filter((each) => each !== mirrorId));
+  return { change: { admitted, trust: { ...trust, changed: new Set([...trust.changed, mirrorId]) } }, orders: [said(context, 'mirror-refused', why, { mirrorId })] };
 }
 
 /**
@@ -145,7 +150,7 @@ export function recheckChanged(context: CoordinatorContext): Ruling {
   const due = newlyChanged(context).filter((mirrorId) => lanesAt(context.map, mirrorId) === 0 && rows.get(mirrorId)?.state !== 'failed');
   if (due.length === 0) return NOTHING;
   const { settings, map } = context;
-  let { trust, doubted } = context;
+  let { admitted, trust, doubted } = context;
   const orders: RulingOrder[] = [];
   for (const mirrorId of due) {
     const done = trust.rechecks.get(mirrorId) ?? 0;
@@ -158,8 +163,9 @@ export function recheckChanged(context: CoordinatorContext): Ruling {
     const ranges = recheckPlaces(writtenSet(context), map.totalBytes, settings.seed + done);
     const isKnown = isMoved || (rows.get(mirrorId)?.record.head?.validator ?? null) !== null;
     if (!isKnown || ranges.length === 0 || done >= RECHECKS_MAX || !context.servers.has(mirrorId)) {
-      const sure = changedForSure(context, trust, mirrorId);
+      const sure = changedForSure({ ...context, admitted }, trust, mirrorId);
       trust = sure.change.trust ?? trust;
+      admitted = sure.change.admitted ?? admitted;
       orders.push(...sure.orders);
       continue;
     }
@@ -167,5 +173,5 @@ export function recheckChanged(context: CoordinatorContext): Ruling {
     const input = { mirrorId, aim: 'recheck', ranges, blockBytes: map.totalBytes, inFile: ranges.map(() => true), totalBytes: map.totalBytes } as const;
     orders.push({ to: 'new sample', input });
   }
-  return { change: { trust, doubted }, orders };
+  return { change: { admitted, trust, doubted }, orders };
 }
