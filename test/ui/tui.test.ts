@@ -140,8 +140,8 @@ describe('the view of a download', () => {
   });
 
   test('gives the terminal back before the words of a crash', async () => {
-    const { terminal, viewWhere } = await startInView();
-    await viewWhere(({ writtenBytes }) => writtenBytes > 0);
+    const { terminal } = await startInView();
+    await terminal.stdout.said(/downloading/u);
     terminal.crash();
     expect(terminal.stdout.written).toContain(LEAVE_SCREEN);
     expect(terminal.stdin.isRaw).toBe(false);
