@@ -140,9 +140,10 @@ export function vouched(context: CoordinatorContext, { mirrorId, ranges, hashes,
     }
     const says = vouching.ranges.every(isSame) ? 'the same' : 'other bytes';
     vouchings = withEntry(vouchings, giverId, { ...vouching, says });
-    if (says === 'other bytes') continue;
+    if (says === 'other bytes' || context.admitted.has(giverId)) continue;
     admitted.add(giverId);
-    if (sampling.delete(giverId)) orders.push({ to: 'gone sample', mirrorId: giverId });
+    // Its own samples are not needed any more; whatever else it is asked for is.
+    if (sampling.get(giverId) === 'admission' && sampling.delete(giverId)) orders.push({ to: 'gone sample', mirrorId: giverId });
     orders.push(
       { to: 'outside', effect: { type: 'disk.admit', mirrorId: giverId } },
       said(context, 'mirror-admitted', `${serverName(giverId)} is let in: what it gave is what ${serverName(mirrorId)} has.`, { mirrorId: giverId }),
