@@ -22,6 +22,8 @@ export const INTERIM_RESPONSES_MAX = 8;
 export const REDIRECTS_MAX = 10;
 /** An idle keep-alive socket is closed after this: most servers close theirs after 5 to 75 s. */
 export const IDLE_SOCKET_MS = 4_000;
+/** The rest of a whole file's body waits so long for the next lease: as an idle socket does. It is given out at once, if at all. */
+export const BODY_KEPT_MS = IDLE_SOCKET_MS;
 /** Addresses after redirects whose validators are remembered for one mirror; a balancer has few. */
 export const VALIDATORS_PER_MIRROR_MAX = 16;
 /** Under a rate limit no read takes more than the limit gives in this time, so that traffic stays smooth… */

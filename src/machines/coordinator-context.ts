@@ -3,7 +3,7 @@
  * segments know, it reads from their snapshots instead of keeping a copy.
  */
 import type { ActorRefFrom } from 'xstate';
-import { FEW_SERVERS_MAX, LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
+import { BODY_KEPT_MS, FEW_SERVERS_MAX, LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
 import type { EndReason } from './plan/ending.ts';
 import type { ServerView } from './plan/fleet.ts';
 import { lanesWhileAsking } from './plan/lanes.ts';
@@ -206,8 +206,18 @@ export function serverViews(context: CoordinatorContext, suspected: ReadonlySet<
       if (!wholeIsNeeded || wholeIsUsed) laneCap = 0;
       if (laneCap > 0) wholeIsUsed = true;
     }
-    const { manner, rateBytesPerSec, idleSinceMs } = record;
-    views.push({ mirrorId, laneCap, payingLanes: record.lanes.paying, manner, rateBytesPerSec, roundTripMs: record.head?.roundTripMs ?? null, ...(idleSinceMs === null ? {} : { idleSinceMs }) });
+    const { manner, rateBytesPerSec, idleSinceMs, bodyAt } = record;
+    const isKept = idleSinceMs !== null && bodyAt !== null && context.nowMs - idleSinceMs < BODY_KEPT_MS;
+    views.push({
+      mirrorId,
+      laneCap,
+      payingLanes: record.lanes.paying,
+      manner,
+      rateBytesPerSec,
+      roundTripMs: record.head?.roundTripMs ?? null,
+      ...(idleSinceMs === null ? {} : { idleSinceMs }),
+      ...(isKept ? { bodyAt } : {}),
+    });
   }
   return views;
 }

@@ -57,6 +57,7 @@ export type ServerOrder =
       readonly outcome: LeaseOutcome;
       readonly lanesLeft: number;
       readonly deliveredBytes: number;
+      readonly writtenEnd: number;
       readonly atMs: number;
     }
   | { readonly type: 'server.measured'; readonly inFlightBytes: number; readonly lanes: number; readonly mayTryMore: boolean; readonly atMs: number }

@@ -33,4 +33,10 @@ export interface Transport {
   flush(): void;
   /** Cuts the connection; the exchange hears nothing more. */
   abandon(): void;
+  /** Stops in the middle of the body: nothing more is read, and the exchange hears nothing more. */
+  hold(): void;
+  /** Whether a body is held; no longer where its connection has broken meanwhile. */
+  readonly isHeld: boolean;
+  /** Goes on with a body that is held, for another exchange, which may hear of it before this returns. */
+  takeOn(exchange: Exchange): void;
 }

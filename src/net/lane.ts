@@ -45,7 +45,8 @@ export class Lane implements Transport {
   #gatherTimer: NodeJS.Timeout | null = null;
   #idleTimer: NodeJS.Timeout | null = null;
 
-  #state: 'idle' | 'head' | 'body' | 'closed' = 'idle';
+  /** `held`: in the middle of a body that waits for its next exchange. */
+  #state: 'idle' | 'head' | 'body' | 'held' | 'closed' = 'idle';
   /** The connection stands; a request that came before waits for it. */
   #ready = false;
   #exchange: Exchange | null = null;
@@ -85,12 +86,35 @@ export class Lane implements Transport {
   }
 
   flush(): void {
-    if (this.#gather !== null && this.#gather.heldBytes > 0) this.#takeBody(this.#gather.take());
+    if (this.#state === 'body' && this.#gather !== null && this.#gather.heldBytes > 0) this.#takeBody(this.#gather.take());
   }
 
   abandon(): void {
     this.#exchange = null;
     this.#close();
+  }
+
+  hold(): void {
+    if (this.#state !== 'body') return;
+    this.#exchange = null;
+    this.#state = 'held';
+    this.#socket.pause();
+  }
+
+  get isHeld(): boolean {
+    return this.#state === 'held';
+  }
+
+  takeOn(exchange: Exchange): void {
+    if (!this.isHeld) return;
+    this.#exchange = exchange;
+    this.#state = 'body';
+    this.flush();
+    if (this.#readsOn() && !this.#paused) this.#socket.resume();
+  }
+
+  #readsOn(): boolean {
+    return this.#state !== 'held' && this.#state !== 'closed';
   }
 
   #connect(secureContext: SecureContext | null): Socket {
@@ -131,7 +155,7 @@ export class Lane implements Transport {
 
   readonly #resume = (): void => {
     this.#paused = false;
-    if (this.#state !== 'closed') this.#socket.resume();
+    if (this.#readsOn()) this.#socket.resume();
   };
 
   /** Takes one read. False stops the socket until the limit lets it go on; a TLS socket may still deliver a little. */
@@ -140,10 +164,11 @@ export class Lane implements Transport {
     const mayGoOn = this.#host.limit.charge(bytes, this.#paused ? null : this.#resume);
     this.#paused ||= !mayGoOn;
     if (this.#state === 'head') this.#takeHead(filled.subarray(0, bytes));
+    else if (this.#state === 'held') this.#gatherHeld(bytes);
     else if (this.#state !== 'body') this.#close(); // Bytes on an idle socket answer nobody.
     else if (this.#gather === null) this.#takeBody(filled.subarray(0, bytes));
     else this.#gatherBody(this.#gather, bytes);
-    return !this.#paused;
+    return !this.#paused && this.#readsOn();
   }
 
   #takeHead(bytes: Uint8Array): void {
@@ -181,6 +206,12 @@ export class Lane implements Transport {
       this.#gatherTimer = null;
       this.flush();
     }, TLS_GATHER_MS);
+  }
+
+  /** What a TLS socket still delivers of a body that is held comes before what is read later. */
+  #gatherHeld(bytes: number): void {
+    this.#gather?.keep(bytes);
+    if (this.#gather === null || this.#gather.isFull) this.#close();
   }
 
   #takeBody(bytes: Uint8Array): void {

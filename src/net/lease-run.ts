@@ -7,12 +7,15 @@ import { PlaitError } from '../base/errors.ts';
 import { faultClassOf } from '../base/faults.ts';
 import type { FaultCode } from '../base/faults.ts';
 import { cleanForeignText, redactUrl } from '../base/foreign-text.ts';
+import { BodyPlace } from './body-place.ts';
 import { checkResponse } from './check-response.ts';
 import type { Asked, Refusal, Verdict } from './check-response.ts';
 import { dispositionFileName } from './content-disposition.ts';
-import type { Fact, LeaseOpen, LeaseOutcome } from './data-plane.ts';
+import type { LeaseOpen, LeaseOutcome } from './data-plane.ts';
 import { offeredDigest } from './digest-header.ts';
 import type { Ending, Exchange, Transport } from './exchange.ts';
+import type { KeptBody } from './kept-body.ts';
+import type { LeaseHost, LeaseSide } from './lease-host.ts';
 import type { Mirror } from './mirror.ts';
 import { isPageInsteadOfFile } from './portal.ts';
 import { isRedirect, nextAddress } from './redirect.ts';
@@ -21,26 +24,6 @@ import { headerValue } from './response-head.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { ResponseHead } from './response-head.ts';
 import { preconditionOf } from './validator.ts';
-
-/** What a lease run needs of the plane it lives in. */
-export interface LeaseHost {
-  /** Opens the way for a request; `lane`: a lane may carry it. Null where that failed at once, which `onEnd` tells. */
-  send(exchange: Exchange, lane: boolean, fresh: boolean): { readonly transport: Transport | null; readonly onLane: boolean };
-  /** The request for a range of this mirror, with what belongs to the origin of `url`. */
-  requestFor(url: URL, range: RangeRequest['range'], validator: string | null, asksDigest: boolean): RangeRequest;
-  readonly wallClockMs: () => number;
-}
-
-/** Where a lease's bytes and words go. */
-export interface LeaseSide {
-  /** Synchronous. @throws PlaitError */
-  write(position: number, bytes: Uint8Array): void;
-  received(bytes: number): void;
-  progressed(writtenEnd: number): void;
-  emit(fact: Fact): void;
-  /** The last head of the lease, whatever it is worth. */
-  answered?(head: ResponseHead): void;
-}
 
 export class LeaseRun implements Exchange {
   readonly mirror: Mirror;
@@ -55,15 +38,9 @@ export class LeaseRun implements Exchange {
   #transport: Transport | null = null;
   #onLane = false;
 
-  /** Where to stop: it only ever sinks. */
-  #end: number;
-  #writtenEnd: number;
-  /** Where in the file the next body byte belongs. */
-  #bodyAt = 0;
-  /** Where in the file the body ends; infinity while nobody knows. */
-  #bodyEnd = Number.POSITIVE_INFINITY;
-  /** The head was accepted. */
-  #isOpen = false;
+  readonly #body: BodyPlace;
+  /** The head that was accepted, and how long it took; null before. */
+  #opened: Pick<KeptBody, 'head' | 'roundTripMs'> | null = null;
   #ended = false;
 
   #redirects = 0;
@@ -76,8 +53,7 @@ export class LeaseRun implements Exchange {
     this.mirror = mirror;
     this.#host = host;
     this.#side = side;
-    this.#end = order.end;
-    this.#writtenEnd = order.start;
+    this.#body = new BodyPlace(order.start, order.end);
     this.#asksDigest = !mirror.digestAsked;
     mirror.digestAsked = true;
     const first = mirror.resolved ?? mirror.url;
@@ -85,8 +61,12 @@ export class LeaseRun implements Exchange {
     this.request = this.#requestTo(first);
   }
 
-  /** Sends the first request. Not called before the lease's owner can hear facts. */
-  start(): void {
+  /**
+   * Sends the first request, or goes on with the body that an earlier lease has left. Not called before the lease's owner
+   * can hear facts.
+   */
+  start(kept: KeptBody | null = null): void {
+    if (kept !== null && this.#goOn(kept)) return;
     this.#resolvedHere = this.mirror.resolved === null;
     this.#ask(this.mirror.resolved ?? this.mirror.url, false);
   }
@@ -96,10 +76,11 @@ export class LeaseRun implements Exchange {
     // What a lane holds back is written first: the new end must not lie below it.
     this.#transport?.flush();
     if (this.#ended) return;
-    this.#end = Math.min(this.#end, Math.max(end, this.#writtenEnd));
-    this.#side.emit({ type: 'lease.shrunk', leaseId: this.#order.leaseId, end: this.#end });
-    if (this.#writtenEnd < this.#end) return;
-    this.#transport?.abandon();
+    const body = this.#body;
+    body.end = Math.min(body.end, Math.max(end, body.writtenEnd));
+    this.#side.emit({ type: 'lease.shrunk', leaseId: this.#order.leaseId, end: body.end });
+    if (body.writtenEnd < body.end) return;
+    if (!this.#keepsRest([])) this.#transport?.abandon();
     this.#finish({ kind: 'done' });
   }
 
@@ -141,23 +122,21 @@ export class LeaseRun implements Exchange {
   onBody(bytes: Uint8Array): boolean {
     if (this.#ended) return false;
     this.#side.received(bytes.length);
-    const from = Math.max(0, this.#writtenEnd - this.#bodyAt);
-    const to = Math.min(bytes.length, this.#stopAt() - this.#bodyAt);
-    this.#bodyAt += bytes.length;
-    // Before the lease's start (a whole file's beginning) there is nothing to keep.
-    if (from >= to) return true;
-    return this.#write(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to));
+    return this.#take(bytes);
   }
 
   wantedBytes(): number {
-    return this.#stopAt() - this.#bodyAt;
+    return this.#body.wantedBytes;
   }
 
   onEnd(ending: Ending): void {
     if (this.#ended) return;
     this.#transport = null;
     if (ending.kind === 'complete') {
-      this.#bodyComplete();
+      // It has ended by its own framing, short of where it was to stop, or this would have been done. Where nobody knows
+      // the size, that end is the file's end.
+      if (this.#body.isWholeFile) this.#finish({ kind: 'done' });
+      else this.#fail('closed-early', 'the body ended too soon');
     } else if (ending.stale && !this.#staleRetried) {
       // The server closed a kept socket just as it was used again: nobody's fault, and asked once more for free.
       this.#staleRetried = true;
@@ -167,13 +146,32 @@ export class LeaseRun implements Exchange {
     }
   }
 
+  /** The rest of a kept body is as good as a new answer: its head is judged by what is known now. */
+  #goOn({ request, head, roundTripMs, at, rest, transport }: KeptBody): boolean {
+    this.#asked = this.#askedAt(request.url);
+    const verdict = this.#ended ? null : checkResponse(this.#asked, head, this.#host.wallClockMs());
+    if (verdict?.kind !== 'accept' || transport?.isHeld === false) {
+      transport?.abandon();
+      return false;
+    }
+    this.request = request;
+    this.#open({ ...verdict, bodyStart: at }, head, roundTripMs);
+    if (this.#ended) transport?.abandon();
+    else {
+      this.#transport = transport;
+      // What had come already comes before whatever the transport has.
+      if (this.#take(rest)) transport?.takeOn(this);
+    }
+    return true;
+  }
+
   #askedAt(url: URL): Asked {
     const { start, manner, totalBytes } = this.#order;
-    return { start, end: this.#end, manner, totalBytes, validator: this.mirror.validatorAt(url), equals: this.mirror.validatorsAt(url) };
+    return { start, end: this.#body.end, manner, totalBytes, validator: this.mirror.validatorAt(url), equals: this.mirror.validatorsAt(url) };
   }
 
   #requestTo(url: URL): RangeRequest {
-    const range = this.#order.manner === 'range' ? { start: this.#order.start, end: this.#end } : null;
+    const range = this.#order.manner === 'range' ? { start: this.#order.start, end: this.#body.end } : null;
     return this.#host.requestFor(url, range, preconditionOf(this.mirror.validatorsAt(url)), this.#asksDigest);
   }
 
@@ -225,10 +223,10 @@ export class LeaseRun implements Exchange {
   #open(verdict: Exclude<Verdict, Refusal>, head: ResponseHead, roundTripMs: number): number | null {
     const { url } = this.request;
     this.mirror.answered(url, verdict.validator);
-    this.#isOpen = true;
+    this.#opened = { head, roundTripMs };
     if (verdict.kind === 'accept') {
-      this.#bodyAt = verdict.bodyStart;
-      this.#bodyEnd = verdict.bodyEnd ?? Number.POSITIVE_INFINITY;
+      this.#body.at = verdict.bodyStart;
+      this.#body.bodyEnd = verdict.bodyEnd ?? Number.POSITIVE_INFINITY;
     }
     this.#side.emit({
       type: 'lease.opened',
@@ -244,44 +242,49 @@ export class LeaseRun implements Exchange {
     });
     // Whoever heard of it may have ended the lease.
     if (this.#ended) return null;
-    if (verdict.kind === 'accept') return this.#bodyEnd - this.#bodyAt;
+    if (verdict.kind === 'accept') return this.#body.bodyEnd - this.#body.at;
     this.#finish({ kind: 'done' });
     return null;
   }
 
+  #take(bytes: Uint8Array): boolean {
+    const { own, rest } = this.#body.cut(bytes);
+    if (own.length > 0 && !this.#write(own)) return false;
+    if (!this.#body.isThrough) return true;
+    this.#keepsRest(rest);
+    this.#finish({ kind: 'done' });
+    return false;
+  }
+
+  /** What follows of a whole file's body, `rest` of it received already, is for the next lease of this mirror. */
+  #keepsRest(rest: ArrayLike<number>): boolean {
+    const { at, bodyEnd, hasRest } = this.#body;
+    if (this.#order.manner === 'range' || this.#side.keep === undefined || this.#opened === null || !hasRest) return false;
+    const isAllHere = at + rest.length >= bodyEnd;
+    if (!isAllHere && this.#transport === null) return false;
+    const transport = isAllHere ? null : this.#transport;
+    transport?.hold();
+    // The bytes are the transport's again when this returns.
+    this.#side.keep({ ...this.#opened, request: this.request, at, rest: Uint8Array.from(rest), transport });
+    return true;
+  }
+
   #write(bytes: Uint8Array): boolean {
     try {
-      this.#side.write(this.#writtenEnd, bytes);
+      this.#side.write(this.#body.writtenEnd, bytes);
     } catch (error) {
       this.#transport?.abandon();
       const isFull = error instanceof PlaitError && error.code === 'disk-full';
       this.#fail(isFull ? 'disk-full' : 'disk-failed', error instanceof PlaitError ? error.message : String(error));
       return false;
     }
-    this.#writtenEnd += bytes.length;
-    this.#side.progressed(this.#writtenEnd);
-    if (this.#writtenEnd < this.#stopAt()) return true;
-    this.#finish({ kind: 'done' });
-    return false;
-  }
-
-  /** Where the lease stops: at its own end, or earlier where the body is shorter than what was asked for. */
-  #stopAt(): number {
-    return Math.min(this.#end, this.#bodyEnd);
-  }
-
-  /**
-   * The body has ended by its own framing, short of where it was to stop, or this would have been done. Where nobody
-   * knows the size, that end is the file's end.
-   */
-  #bodyComplete(): void {
-    const isWholeFile = this.#bodyEnd === Number.POSITIVE_INFINITY && this.#bodyAt >= this.#order.start;
-    if (isWholeFile) this.#finish({ kind: 'done' });
-    else this.#fail('closed-early', 'the body ended too soon');
+    this.#body.writtenEnd += bytes.length;
+    this.#side.progressed(this.#body.writtenEnd);
+    return true;
   }
 
   #fail(code: FaultCode, detail: string, retryAfterMs: number | null = null, totalBytes: number | null = null): void {
-    const inBody = this.#isOpen;
+    const inBody = this.#opened !== null;
     // An address that redirects led to and that gives no good answer is resolved anew the next time.
     if (!inBody && faultClassOf(code) !== 'ours') this.mirror.resolved = null;
     this.#finish({ kind: 'failed', code, detail, retryAfterMs, totalBytes, inBody });
@@ -291,6 +294,6 @@ export class LeaseRun implements Exchange {
     if (this.#ended) return;
     this.#ended = true;
     this.#transport = null;
-    this.#side.emit({ type: 'lease.ended', leaseId: this.#order.leaseId, writtenEnd: this.#writtenEnd, outcome });
+    this.#side.emit({ type: 'lease.ended', leaseId: this.#order.leaseId, writtenEnd: this.#body.writtenEnd, outcome });
   }
 }

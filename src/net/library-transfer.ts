@@ -33,8 +33,8 @@ function headOf(status: number, reason: string, rawHeaders: readonly (Buffer | s
 
 class LibraryTransfer implements Transport, Dispatcher.DispatchHandler {
   readonly #options: LibraryOptions;
-  /** Null once the exchange hears nothing more. */
-  #exchange: Exchange | null;
+  /** `held`: the rest of the body waits for its next exchange. Null once nobody hears anything more. */
+  #exchange: Exchange | 'held' | null;
   #controller: Dispatcher.DispatchController | null = null;
   #sentAtMs = 0;
   #interim = 0;
@@ -53,6 +53,22 @@ class LibraryTransfer implements Transport, Dispatcher.DispatchHandler {
     this.#controller?.abort(new Error('no longer wanted'));
   }
 
+  hold(): void {
+    if (this.#exchange === null) return;
+    this.#exchange = 'held';
+    this.#controller?.pause();
+  }
+
+  get isHeld(): boolean {
+    return this.#exchange === 'held';
+  }
+
+  takeOn(exchange: Exchange): void {
+    if (!this.isHeld) return;
+    this.#exchange = exchange;
+    if (!this.#paused) this.#controller?.resume();
+  }
+
   /** undici has a socket for this request; one that was abandoned while it waited is never sent. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
@@ -61,7 +77,7 @@ class LibraryTransfer implements Transport, Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, _headers: unknown, reason?: string): void {
-    const exchange = this.#exchange;
+    const exchange = this.#hearer();
     if (exchange === null) return;
     if (status < 200) {
       this.#interim += 1;
@@ -79,8 +95,12 @@ class LibraryTransfer implements Transport, Dispatcher.DispatchHandler {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const exchange = this.#exchange;
-    if (exchange === null) return;
+    const exchange = this.#hearer();
+    if (exchange === null) {
+      // Nothing comes while a body is held; should it, the next exchange must not miss it.
+      this.abandon();
+      return;
+    }
     const mayGoOn = this.#options.limit.charge(chunk.length, this.#paused ? null : this.#resume);
     if (!mayGoOn && !this.#paused) {
       this.#paused = true;
@@ -91,7 +111,7 @@ class LibraryTransfer implements Transport, Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
-    const exchange = this.#exchange;
+    const exchange = this.#hearer();
     this.#exchange = null;
     exchange?.onEnd({ kind: 'complete' });
   }
@@ -101,21 +121,25 @@ class LibraryTransfer implements Transport, Dispatcher.DispatchHandler {
   }
 
   fail(error: unknown): void {
-    const exchange = this.#exchange;
+    const exchange = this.#hearer();
     this.#exchange = null;
     // undici asks again by itself where a kept socket was closed before the request went out.
     exchange?.onEnd({ kind: 'failed', stale: false, ...faultOfError(error) });
   }
 
+  #hearer(): Exchange | null {
+    return this.#exchange === 'held' ? null : this.#exchange;
+  }
+
   #refuse(fault: HeadFault): void {
-    const exchange = this.#exchange;
+    const exchange = this.#hearer();
     this.abandon();
     exchange?.onEnd({ kind: 'failed', stale: false, code: fault.code, detail: fault.detail });
   }
 
   readonly #resume = (): void => {
     this.#paused = false;
-    if (this.#exchange !== null) this.#controller?.resume();
+    if (this.#hearer() !== null) this.#controller?.resume();
   };
 }
 

@@ -6,9 +6,10 @@ import { createCredentials } from './credentials.ts';
 import { socketsAllowed } from './descriptor-limit.ts';
 import type { HeaderField } from './credentials.ts';
 import type { BodySink, DataPlane, Fact, LeaseOpen, LeaseReading, NameAnswer, Order, SampleAnswer, SampleAsk } from './data-plane.ts';
+import { KeptBodies } from './kept-body.ts';
 import { LanePool } from './lane-pool.ts';
+import type { LeaseHost } from './lease-host.ts';
 import { LeaseRun } from './lease-run.ts';
-import type { LeaseHost } from './lease-run.ts';
 import { Library } from './library-transfer.ts';
 import { Mirror } from './mirror.ts';
 import { proxyFor } from './proxy.ts';
@@ -59,6 +60,7 @@ class Plane implements DataPlane {
   readonly #runs = new Map<number, LeaseRun>();
   readonly #questions = new Set<LeaseRun>();
   readonly #samplings = new Set<Sampling>();
+  readonly #kept = new KeptBodies();
   readonly #limit: RateLimit;
   readonly #pool: LanePool;
   readonly #library: Library;
@@ -149,6 +151,8 @@ class Plane implements DataPlane {
   async sample(ask: SampleAsk, signal: AbortSignal): Promise<SampleAnswer> {
     const mirror = this.#mirrors.get(ask.mirrorId);
     if (mirror === undefined || signal.aborted || this.#isClosed) return { kind: 'failed', code: 'cancelled', detail: '', receivedBytes: 0 };
+    // A server sees no more sockets than the lanes it may have.
+    this.#kept.letGo(ask.mirrorId);
     const sampling = new Sampling(ask, mirror, this.#host, (bytes) => this.#counters.addReceived(mirror.slot, bytes));
     const stop = (): void => sampling.cancel(signal.reason === 'stalled' ? 'stalled' : 'cancelled');
     signal.addEventListener('abort', stop);
@@ -164,6 +168,7 @@ class Plane implements DataPlane {
     for (const sampling of this.#samplings) sampling.cancel('cancelled');
     for (const run of this.#runs.values()) run.cancel('cancelled');
     for (const run of this.#questions) run.cancel('cancelled');
+    this.#kept.close();
     this.#limit.close();
     this.#pool.close();
     await this.#library.close();
@@ -180,6 +185,7 @@ class Plane implements DataPlane {
     const mirror = this.#mirrors.get(mirrorId);
     if (mirror === undefined) return;
     this.#mirrors.delete(mirrorId);
+    this.#kept.letGo(mirrorId);
     for (const run of this.#runs.values()) if (run.mirror === mirror) run.cancel('cancelled');
     for (const url of [mirror.url, mirror.resolved]) if (url !== null) this.#pool.closeIdle(url.origin);
   }
@@ -197,6 +203,7 @@ class Plane implements DataPlane {
       write: (position, bytes) => this.#options.sink.write(lease, position, bytes),
       received: (bytes) => this.#counters.addReceived(mirror.slot, bytes),
       progressed: (writtenEnd) => slot.progress(writtenEnd),
+      keep: (body) => this.#kept.keep(mirrorId, body),
       emit: (fact) => {
         if (fact.type === 'lease.ended') {
           // Before anyone hears of the end: the next lease may want this place.
@@ -208,7 +215,7 @@ class Plane implements DataPlane {
     });
     this.#runs.set(leaseId, run);
     // Whoever posts an order hears nothing of it before the call has returned.
-    queueMicrotask(() => run.start());
+    queueMicrotask(() => run.start(order.manner === 'whole' ? this.#kept.take(mirrorId, order.start) : null));
   }
 
   #refuseLease(order: LeaseOpen, detail: string): void {

@@ -7,8 +7,8 @@ import { BlockHasher } from '../base/block-hasher.ts';
 import type { FaultCode } from '../base/faults.ts';
 import type { ByteRange } from '../base/range.ts';
 import type { DifferentBlock, LeaseOutcome, SampleAnswer, SampleAsk } from './data-plane.ts';
+import type { LeaseHost } from './lease-host.ts';
 import { LeaseRun } from './lease-run.ts';
-import type { LeaseHost } from './lease-run.ts';
 import type { Mirror } from './mirror.ts';
 
 /** A lease that belongs to nobody's book. */

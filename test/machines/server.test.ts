@@ -12,8 +12,8 @@ function server() {
   const heard: ServerFact[] = [];
   const actor = listening(serverMachine, { mirrorId: 3, url: 'http://a/f', maxLanes: 6, isOneOfMany: false, seed: 1 }, (fact) => heard.push(fact as ServerFact), clock);
   const fail = (code: FaultCode, lanesLeft = 0, retryAfterMs?: number): void =>
-    actor.send({ type: 'server.settled', outcome: failure(code, retryAfterMs === undefined ? {} : { retryAfterMs }), lanesLeft, deliveredBytes: 0, atMs: clock.now() });
-  const deliver = (lanesLeft = 0): void => actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft, deliveredBytes: 50, atMs: clock.now() });
+    actor.send({ type: 'server.settled', outcome: failure(code, retryAfterMs === undefined ? {} : { retryAfterMs }), lanesLeft, deliveredBytes: 0, writtenEnd: 0, atMs: clock.now() });
+  const deliver = (lanesLeft = 0): void => actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft, deliveredBytes: 50, writtenEnd: 50, atMs: clock.now() });
   const answer = (): void => {
     actor.send({ type: 'server.leased', lanes: 1, atMs: clock.now() });
     actor.send({ type: 'server.answered', head: head(), atMs: clock.now() });
@@ -70,7 +70,7 @@ describe('a server', () => {
   test('whose work is taken away before it has answered is not held to be there', () => {
     const { actor, state, record, clock } = server();
     actor.send({ type: 'server.leased', lanes: 1, atMs: 0 });
-    actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft: 0, deliveredBytes: 0, atMs: clock.now() });
+    actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft: 0, deliveredBytes: 0, writtenEnd: 0, atMs: clock.now() });
     expect(state()).toBe('connecting');
     expect(record()).toMatchObject({ liveLanes: 0, rateBytesPerSec: 0 });
   });
@@ -79,7 +79,7 @@ describe('a server', () => {
     const { actor, answer, record } = server();
     answer();
     const before = record().lanes.cap;
-    actor.send({ type: 'server.settled', outcome: failure('reset', { inBody: true }), lanesLeft: 1, deliveredBytes: 50, atMs: 1_000 });
+    actor.send({ type: 'server.settled', outcome: failure('reset', { inBody: true }), lanesLeft: 1, deliveredBytes: 50, writtenEnd: 50, atMs: 1_000 });
     expect(record().lanes).toMatchObject({ cap: before, pause: { cap: 1, untilMs: 2_000 } });
   });
 
@@ -88,9 +88,9 @@ describe('a server', () => {
     answer();
     for (let atMs = 100; atMs <= 3_000; atMs += 100) actor.send({ type: 'server.measured', inFlightBytes: 0, lanes: 1, mayTryMore: true, atMs });
     expect(record().rateBytesPerSec).toBe(0);
-    actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft: 0, deliveredBytes: 0, atMs: 3_100 });
+    actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft: 0, deliveredBytes: 0, writtenEnd: 0, atMs: 3_100 });
     actor.send({ type: 'server.leased', lanes: 1, atMs: 5_000 });
-    actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft: 0, deliveredBytes: 1_000, atMs: 5_010 });
+    actor.send({ type: 'server.settled', outcome: { kind: 'done' }, lanesLeft: 0, deliveredBytes: 1_000, writtenEnd: 1_000, atMs: 5_010 });
     expect(record().rateBytesPerSec).toBe(100_000);
   });
 

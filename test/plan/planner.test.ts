@@ -54,6 +54,19 @@ describe('the planner', () => {
     expect(first).toBeLessThanOrEqual(25 * MIB);
   });
 
+  test('a server that sends only the whole goes on with the next gap behind where its body stands, and begins anew with the lowest', () => {
+    // Gaps at 0, 4 and 8 MiB, of a MiB each; the one at 4 MiB is what a failed server has left.
+    let map = layMap(9 * MIB, [{ start: MIB, end: 4 * MIB, mirrorId: 9 }, { start: 5 * MIB, end: 8 * MIB, mirrorId: 9 }]);
+    map = drained(grant(map, { segmentId: 1, mirrorId: 9, start: 4 * MIB, end: 5 * MIB, manner: 'range', atMs: 0 }), 1, 4 * MIB);
+    const next = (bodyAt?: number): unknown => plan(map, [server(1, { manner: 'whole', ...(bodyAt === undefined ? {} : { bodyAt }) })], 2, 0).steps[0];
+    expect(next()).toMatchObject({ kind: 'grant', start: 0, end: MIB });
+    expect(next(MIB)).toMatchObject({ kind: 'regrant', segmentId: 1, start: 4 * MIB, end: 5 * MIB });
+    // What rests begins before it: the free bytes behind come first.
+    expect(next(4.5 * MIB)).toMatchObject({ kind: 'grant', start: 8 * MIB, end: 9 * MIB });
+    expect(next(8.5 * MIB)).toMatchObject({ kind: 'grant', start: 8.5 * MIB, end: 9 * MIB });
+    expect(next(9 * MIB)).toMatchObject({ kind: 'grant', start: 0, end: MIB });
+  });
+
   test('what a failed server left is given out before anything new', () => {
     const map = drained(grant(layMap(100 * MIB), { segmentId: 1, mirrorId: 9, start: 0, end: 10 * MIB, manner: 'range', atMs: 0 }), 1, MIB);
     const { steps } = plan(map, [server(1)], 2, 0);

@@ -106,6 +106,12 @@ const REGRESSIONS: readonly Scenario[] = [
     { atMs: 2_259, server: 2, kind: 'change', version: 2, totalBytes: 38_074_034 },
     { atMs: 2_369, server: 1, kind: 'change', version: 2, totalBytes: 38_074_034 },
   ], { pieceBytes: 3_461_276, hasChecksum: true, healAtMs: 9_162 }),
+  scenario('a slow server that gives only the whole fills the gaps in a few passes, where the others’ pieces are wrong', 9_873_077, [
+    { rateBytesPerSec: 2_010_243, roundTripMs: 121, slowStart: true, laneBytesPerSec: 597_437, tag: 'none' },
+    { rateBytesPerSec: 69_234, roundTripMs: 7, slowStart: true, ranges: false },
+  ], [
+    { atMs: 1_449, server: 0, kind: 'change', version: 2, totalBytes: 9_873_077 },
+  ], { pieceBytes: 259_818, hasChecksum: true, threadDelayMs: 1.7, healAtMs: 12_122 }),
 ];
 
 /** What took far too long: each has to come so near to the clairvoyant. */

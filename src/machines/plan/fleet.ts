@@ -17,6 +17,8 @@ export interface ServerView {
   readonly roundTripMs: number | null;
   /** When its last lane ended; left out where it has a lane at work, or has had none yet. */
   readonly idleSinceMs?: number;
+  /** Where the body of one that serves no parts stands, the rest of which it need not be asked for; left out where it begins anew. */
+  readonly bodyAt?: number;
 }
 
 /** A server as a pipe: what it still has to deliver, and how fast it does. */

@@ -4,6 +4,7 @@
  */
 import { LANES_MAX } from '../../base/bounds.ts';
 import { lengthOf } from '../../base/range.ts';
+import type { ByteRange } from '../../base/range.ts';
 import { bytesIn } from '../../base/range-set.ts';
 import { blockBytesOf, blockCeil } from './grid.ts';
 import { byFinish, hasIdleLane, isAlone, lanesOf, pipesOf } from './fleet.ts';
@@ -50,20 +51,39 @@ interface Desk {
   readonly policy: PlanPolicy;
 }
 
+/** What could be given to a server next. */
+interface Gap extends ByteRange {
+  /** The segment that rests there; null where the bytes are free. */
+  readonly resting: Holding | null;
+}
+
+const restingIn = (map: SegmentMap): readonly Holding[] => [...map.held.values()].filter((holding) => holding.mirrorId === null && holding.start < holding.end);
+
+const restGap = (resting: Holding): Gap => ({ start: resting.start, end: resting.end, resting });
+const freeGap = ({ start, end }: ByteRange): Gap => ({ start, end, resting: null });
+
+/** A resting segment with something left goes first, and then the lowest free bytes. */
+function gapIn(map: SegmentMap): Gap | undefined {
+  const [resting] = restingIn(map);
+  const [free] = map.free;
+  return resting === undefined ? free && freeGap(free) : restGap(resting);
+}
+
 /**
- * A resting segment with something left goes first, and then the lowest free bytes. A server without ranges sends the
- * file from its start every time, so it gets what lies lowest.
+ * A server without ranges sends the file from its start when it is asked: the next gap behind where its body stands costs
+ * no more than what lies between, and what lies before is for the next pass, which begins with the lowest.
  */
-function restingIn(map: SegmentMap, manner: 'range' | 'whole'): Holding | undefined {
-  const resting = [...map.held.values()].filter((holding) => holding.mirrorId === null && holding.start < holding.end);
-  if (manner === 'range') return resting[0];
-  const lowest = resting.toSorted((a, b) => a.start - b.start)[0];
-  return (lowest?.start ?? Infinity) < (map.free[0]?.start ?? Infinity) ? lowest : undefined;
+function gapInPass(map: SegmentMap, bodyAt: number): Gap | undefined {
+  const gaps = [...restingIn(map).map(restGap), ...map.free.map(freeGap)].sort((a, b) => a.start - b.start);
+  for (const gap of gaps) {
+    if (gap.start >= bodyAt) return gap;
+    if (gap.resting === null && gap.end > bodyAt) return { ...gap, start: bodyAt };
+  }
+  return gaps[0];
 }
 
 function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmentId: number, { nowMs, policy }: Desk): PlanStep | null {
-  const resting = restingIn(map, pipe.manner);
-  const gap = resting ?? map.free[0];
+  const gap = pipe.manner === 'range' ? gapIn(map) : gapInPass(map, pipe.bodyAt ?? 0);
   if (gap === undefined) return null;
   // Cut off at another's range, a stream of unknown length would look as if the file ended there.
   if (pipe.manner === 'whole' && !sizeKnown(map) && (gap.start > 0 || gap.end < map.totalBytes)) return null;
@@ -73,7 +93,8 @@ function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmen
   const bytes = leaseBytes(pipe, fleet, sizeKnown(map) ? leftBytes : null, nowMs, policy);
   const end = pipe.manner === 'whole' ? gap.end : leaseEnd(gap.start, bytes, gap.end, blockBytes);
   const lease = { mirrorId: pipe.mirrorId, start: gap.start, end, manner: pipe.manner, atMs: nowMs };
-  return resting === undefined
+  const { resting } = gap;
+  return resting === null
     ? { kind: 'grant', segmentId: nextSegmentId, ...lease }
     : { kind: 'regrant', segmentId: resting.segmentId, fromMirrorId: resting.failedMirrorId, ...lease };
 }
@@ -89,7 +110,7 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
   const aloneOnStream = !sizeKnown(map) && [...map.held.values()].some((each) => each.manner === 'whole' && each.mirrorId !== null);
   if (laneCount >= LANES_MAX || aloneOnStream) return null;
   const blockBytes = blockBytesOf(sizeKnown(map) ? map.totalBytes : 0);
-  const next = restingIn(map, 'range') ?? map.free[0];
+  const next = gapIn(map);
   const idle = fleet.filter(hasIdleLane).sort(byFinish(next === undefined ? blockBytes : Math.min(blockBytes, lengthOf(next))));
   // A tail that is on its way to an idle server is enough for it: it need not ask for two.
   let tailsOnTheWay = [...map.held.values()].filter((holding) => holding.askedEnd !== null).length;

@@ -51,6 +51,8 @@ export interface ServerRecord {
   readonly rateBytesPerSec: number | null;
   /** When its last lane ended; null while it has one, or has had none. */
   readonly idleSinceMs: number | null;
+  /** Where the body of one that sends only the whole stands, behind a lane that did its work; null where it would begin anew. */
+  readonly bodyAt: number | null;
   /** When it was asked, having had no lane; null before the first time. */
   readonly askedAtMs: number | null;
   /** When any of its lanes was asked last. */
@@ -92,6 +94,7 @@ export const newServerRecord = ({ mirrorId, url, maxLanes, isOneOfMany, seed, la
   meter: NO_SAMPLES,
   rateBytesPerSec: null,
   idleSinceMs: null,
+  bodyAt: null,
   askedAtMs: null,
   lastAskedAtMs: -Infinity,
   heardAtMs: null,
@@ -156,6 +159,8 @@ export interface Settlement {
   readonly outcome: LeaseOutcome;
   readonly lanesLeft: number;
   readonly deliveredBytes: number;
+  /** Up to where it had written. */
+  readonly writtenEnd: number;
   readonly atMs: number;
 }
 
@@ -170,7 +175,13 @@ function noSlowerThan(server: ServerRecord, { deliveredBytes, atMs }: Settlement
 
 /** One of its lanes has ended; strikes end with a lease that is done. */
 export function settledRecord(server: ServerRecord, event: Settlement): ServerRecord {
-  const settled = { ...server, liveLanes: event.lanesLeft, settledBytes: server.settledBytes + event.deliveredBytes, idleSinceMs: event.lanesLeft === 0 ? event.atMs : null };
+  const settled = {
+    ...server,
+    liveLanes: event.lanesLeft,
+    settledBytes: server.settledBytes + event.deliveredBytes,
+    idleSinceMs: event.lanesLeft === 0 ? event.atMs : null,
+    bodyAt: server.manner === 'whole' && event.outcome.kind === 'done' ? event.writtenEnd : null,
+  };
   // With no lane in flight the count is exact: a sample between two ticks, which matters where leases are short.
   const sampled = noSlowerThan(event.lanesLeft === 0 && server.head !== null ? withSample(settled, event.atMs, settled.settledBytes) : settled, event);
   // Its work was taken away before it had answered: as far as anybody knows it delivers nothing.

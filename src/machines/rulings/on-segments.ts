@@ -166,7 +166,7 @@ export function segmentSettled(context: CoordinatorContext, event: Settled): Rul
       ...orders,
       ...claim.orders,
       ...saidWholeOnly(context, event),
-      { to: 'server', mirrorId, event: { type: 'server.settled', outcome, lanesLeft, deliveredBytes, atMs } },
+      { to: 'server', mirrorId, event: { type: 'server.settled', outcome, lanesLeft, deliveredBytes, writtenEnd, atMs } },
       ...(ending === null ? [] : [{ to: 'self', stopFor: ending } as const]),
     ],
   };

@@ -21,7 +21,7 @@ const BACKOFF_OVER = 'xstate.after.backoff.server.failed';
 const atMs = 1_000;
 
 const settled = (code: FaultCode | null, lanesLeft: number): ServerEvent => ({
-  type: 'server.settled', outcome: code === null ? { kind: 'done' } : failure(code), lanesLeft, deliveredBytes: code === null ? 50 : 0, atMs,
+  type: 'server.settled', outcome: code === null ? { kind: 'done' } : failure(code), lanesLeft, deliveredBytes: code === null ? 50 : 0, writtenEnd: code === null ? 50 : 0, atMs,
 });
 
 const walk: Walk<Server, ServerEvent, ServerInput> = {

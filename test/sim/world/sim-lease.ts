@@ -1,7 +1,7 @@
 /** A lease in a simulated world, who looks on, and the rules that may be broken on purpose. */
 import type { LeaseOutcome, Order } from '../../../src/net/data-plane.ts';
-import type { Stuff } from './byte-runs.ts';
 import type { Exchange } from './sim-net.ts';
+import type { SentHead } from './sim-kept.ts';
 import type { SimServer } from './sim-server.ts';
 
 /** Looks on: every rule about leases is checked there. */
@@ -24,11 +24,11 @@ export interface SimLease {
   readonly totalBytes: number | null;
   end: number;
   writtenEnd: number;
-  isOpen: boolean;
-  /** Where in the file the body begins and ends, and what it is made of. */
+  /** Where in the file the body begins and ends. */
   bodyStart: number;
   bodyEnd: number;
-  stuff: Stuff;
+  /** What its answer was; null before. */
+  sent: SentHead | null;
   exchange: Exchange | null;
 }
 

@@ -29,6 +29,8 @@ export interface NetFault {
 export interface Asker {
   /** The head has come: how long the body is and how much of it is wanted, or null to hang up. */
   onHead(exchange: Exchange): { readonly bodyBytes: number; readonly wantedBytes: number } | null;
+  /** It may want more of the same body later: the connection is held where the wanted bytes end. */
+  readonly mayWantMore?: boolean;
   /** What was wanted has come. */
   onWanted(exchange: Exchange): void;
   onFailed(fault: NetFault): void;
@@ -39,7 +41,8 @@ export class Exchange implements SharedFlow {
   readonly server: SimServer;
   readonly connection: Connection;
   asker: Asker | null;
-  phase: 'asking' | 'held' | 'body' | 'over' = 'asking';
+  /** `held`: by a server that stalls, before the head; `kept`: by the client, in the middle of the body. */
+  phase: 'asking' | 'held' | 'body' | 'kept' | 'over' = 'asking';
   readonly askedAtMs: number;
   /** When the head came. */
   headAtMs = 0;
@@ -112,6 +115,26 @@ export class SimNet {
     this.#isStale = true;
   }
 
+  /** The client reads no further for now; the connection stands. */
+  keep(exchange: Exchange): void {
+    if (exchange.phase !== 'body') return;
+    exchange.phase = 'kept';
+    exchange.asker = null;
+    exchange.server.flows = exchange.server.flows.filter((flow) => flow !== exchange);
+    this.#isStale = true;
+  }
+
+  /** The client reads on. False where the connection has broken meanwhile. */
+  goOn(exchange: Exchange, asker: Asker, wantedBytes: number): boolean {
+    if (exchange.phase !== 'kept') return false;
+    exchange.phase = 'body';
+    exchange.asker = asker;
+    exchange.wantedBytes = wantedBytes;
+    exchange.server.flows = [...exchange.server.flows, exchange];
+    this.#isStale = true;
+    return true;
+  }
+
   /** Less of a body is wanted than before. */
   wantLess(exchange: Exchange, wantedBytes: number): void {
     exchange.wantedBytes = Math.min(exchange.wantedBytes, wantedBytes);
@@ -129,7 +152,7 @@ export class SimNet {
     this.advance();
     // Those that are there now: who hears of it may ask anew at once.
     for (const exchange of Array.from(server.exchanges)) {
-      if (!onlyBodies || exchange.phase === 'body') this.#fail(exchange, { code, retryAfterMs: null });
+      if (!onlyBodies || exchange.phase === 'body' || exchange.phase === 'kept') this.#fail(exchange, { code, retryAfterMs: null });
     }
     if (!onlyBodies) server.idle = [];
   }
@@ -186,7 +209,8 @@ export class SimNet {
       exchange.phase = 'held';
       return;
     }
-    const isFull = server.flows.length >= server.spec.lanesMax;
+    const kept = [...server.exchanges].filter(({ phase }) => phase === 'kept').length;
+    const isFull = server.flows.length + kept >= server.spec.lanesMax;
     const refusal = server.gate ?? (isFull ? { code: 'unavailable', retryAfterMs: null } as const : null);
     if (refusal !== null) {
       this.#fail(exchange, refusal);
@@ -234,7 +258,8 @@ export class SimNet {
   #wantedHasCome(exchange: Exchange): void {
     const { asker } = exchange;
     if (exchange.doneBytes < exchange.bodyBytes) {
-      this.abandon(exchange);
+      if (asker?.mayWantMore === true) this.keep(exchange);
+      else this.abandon(exchange);
     } else {
       this.#end(exchange);
       exchange.connection.idleSinceMs = this.#clock.nowMs;

@@ -5,12 +5,13 @@
 import type { FaultCode } from '../../../src/base/faults.ts';
 import { PlaitError } from '../../../src/base/errors.ts';
 import type { DataPlane, Fact, LeaseHead, LeaseOpen, LeaseOutcome, LeaseReading, NameAnswer, Order, SampleAnswer, SampleAsk } from '../../../src/net/data-plane.ts';
-import type { Exchange, NetFault, SimNet } from './sim-net.ts';
+import { sentHead, SimKeptBodies } from './sim-kept.ts';
+import type { SentHead, SimKept } from './sim-kept.ts';
+import type { Asker, Exchange, NetFault, SimNet } from './sim-net.ts';
 import type { SimDisk } from './sim-disk.ts';
 import type { PlaneFaults, PlaneWitness, SimLease } from './sim-lease.ts';
 import type { SimIo } from './sim-io.ts';
 import { SimSampling } from './sim-sampling.ts';
-import { validatorOf } from './sim-server.ts';
 import type { SimServer } from './sim-server.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
@@ -38,13 +39,11 @@ const failure = (code: FaultCode, inBody: boolean, more: { retryAfterMs?: number
   inBody,
 });
 
-/** The size that a server's answers speak of. */
-const toldSize = ({ spec, file }: SimServer): number | null => (spec.tellsSize ? file.totalBytes : null);
-
 export class SimPlane implements DataPlane {
   readonly #options: SimPlaneOptions;
   readonly #rules: PlaneFaults;
   readonly #validators = new Map<number, string | null>();
+  readonly #kept: SimKeptBodies;
   readonly leases = new Map<number, SimLease>();
   /** The process has died: nobody hears of anything. */
   #isDead = false;
@@ -52,6 +51,7 @@ export class SimPlane implements DataPlane {
   constructor(options: SimPlaneOptions) {
     this.#options = options;
     this.#rules = options.rules ?? SOUND;
+    this.#kept = new SimKeptBodies(options.clock, options.net);
   }
 
   post(order: Order): void {
@@ -84,6 +84,7 @@ export class SimPlane implements DataPlane {
     const { net, serverOf, io, witness } = this.#options;
     const server = serverOf(ask.mirrorId);
     if (server === null) throw new Error(`Mirror ${ask.mirrorId} was to be sampled, which is not there.`);
+    this.#kept.letGo(ask.mirrorId);
     const sampling = new SimSampling(ask, server, { net, settles: io.settles });
     signal.addEventListener('abort', () => {
       sampling.cancel(signal.reason === 'stalled' ? 'stalled' : 'cancelled');
@@ -101,7 +102,8 @@ export class SimPlane implements DataPlane {
   }
 
   close(): Promise<void> {
-    for (const lease of this.leases.values()) this.#finish(lease, failure('cancelled', lease.isOpen));
+    for (const lease of this.leases.values()) this.#finish(lease, failure('cancelled', lease.sent !== null));
+    this.#kept.close();
     return Promise.resolve();
   }
 
@@ -111,6 +113,7 @@ export class SimPlane implements DataPlane {
     this.#isDead = true;
     for (const { exchange } of this.leases.values()) if (exchange !== null) this.#options.net.abandon(exchange);
     this.leases.clear();
+    this.#kept.close();
   }
 
   #later(act: () => void): void {
@@ -138,6 +141,8 @@ export class SimPlane implements DataPlane {
         this.#cancel(this.leases.get(order.leaseId), order.code);
         break;
       case 'mirror.drop':
+        this.#kept.letGo(order.mirrorId);
+        break;
       case 'mirror.equate':
       case 'limit.set':
         break;
@@ -151,39 +156,54 @@ export class SimPlane implements DataPlane {
     if (server === null) throw new Error(`A lease was opened at mirror ${order.mirrorId}, which is not there.`);
     const { leaseId, mirrorId, start, end, manner, totalBytes } = order;
     const lease: SimLease = {
-      leaseId, mirrorId, start, end, manner, totalBytes, writtenEnd: start, isOpen: false, bodyStart: start, bodyEnd: end,
-      stuff: { mirrorId, version: 0, shift: 0 }, exchange: null,
+      leaseId, mirrorId, start, end, manner, totalBytes, writtenEnd: start, bodyStart: start, bodyEnd: end, sent: null, exchange: null,
     };
     witness.asked(lease, server);
     this.leases.set(leaseId, lease);
-    const askedEnd = end;
-    lease.exchange = net.ask(server, {
-      onHead: (exchange) => this.#head(lease, server, exchange, askedEnd),
+    const asker: Asker = {
+      onHead: (exchange) => this.#head(lease, exchange, sentHead(mirrorId, server), end),
+      mayWantMore: manner === 'whole',
       onWanted: () => {
         this.#write(lease);
         if (this.leases.has(leaseId)) this.#finish(lease, lease.writtenEnd >= Math.min(lease.end, lease.bodyEnd) ? { kind: 'done' } : failure('closed-early', true));
       },
       onFailed: (fault) => this.#failed(lease, fault),
-    });
+    };
+    const kept = manner === 'whole' ? this.#kept.take(mirrorId, start) : null;
+    if (kept === null || !this.#goOn(lease, kept, asker)) lease.exchange = net.ask(server, asker);
   }
 
-  #head(lease: SimLease, server: SimServer, exchange: Exchange, askedEnd: number): { readonly bodyBytes: number; readonly wantedBytes: number } | null {
-    const { totalBytes, version } = server.file;
-    const told = toldSize(server);
-    const known = this.#validators.get(lease.mirrorId) ?? null;
-    const validator = validatorOf(server);
-    const refusal = this.#refusalOf(lease, server, known, validator);
+  /** The rest of a kept body is as good as a new answer. */
+  #goOn(lease: SimLease, { exchange, sent }: SimKept, asker: Asker): boolean {
+    const { net } = this.#options;
+    if (this.#refusalOf(lease, sent) !== null || !net.goOn(exchange, asker, Math.min(lease.end, sent.totalBytes))) {
+      net.abandon(exchange);
+      return false;
+    }
+    lease.exchange = exchange;
+    // As with the real one, whoever posted the order hears of it later.
+    this.#options.clock.at(this.#options.clock.nowMs, () => {
+      const body = this.leases.has(lease.leaseId) ? this.#head(lease, exchange, sent, lease.end) : null;
+      if (body === null) net.abandon(exchange);
+      else net.wantLess(exchange, body.wantedBytes);
+    });
+    return true;
+  }
+
+  #head(lease: SimLease, exchange: Exchange, sent: SentHead, askedEnd: number): { readonly bodyBytes: number; readonly wantedBytes: number } | null {
+    const { totalBytes, toldBytes, validator } = sent;
+    const { server } = exchange;
+    const refusal = this.#refusalOf(lease, sent);
     if (refusal !== null) {
       this.#finish(lease, refusal);
       return null;
     }
-    lease.isOpen = true;
     lease.bodyStart = lease.manner === 'whole' ? 0 : lease.start;
     lease.bodyEnd = lease.manner === 'whole' ? totalBytes : Math.min(askedEnd, totalBytes);
-    lease.stuff = { mirrorId: lease.mirrorId, version, shift: server.corrupts ? 1 : 0 };
+    lease.sent = sent;
     if (validator !== null) this.#validators.set(lease.mirrorId, validator);
     const head: LeaseHead = {
-      totalBytes: told,
+      totalBytes: toldBytes,
       validator,
       roundTripMs: exchange.headAtMs - exchange.askedAtMs - this.#connectMs(server, exchange),
       address: `http://sim-${server.index}/`,
@@ -204,24 +224,24 @@ export class SimPlane implements DataPlane {
     return exchange.headAtMs - exchange.askedAtMs > roundTripMs * 1.5 ? roundTripMs * connectRoundTrips : 0;
   }
 
-  #refusalOf(lease: SimLease, server: SimServer, known: string | null, validator: string | null): LeaseOutcome | null {
-    const totalBytes = toldSize(server);
-    if (server.lie !== null) return failure(server.lie, false);
+  #refusalOf(lease: SimLease, { lie, servesParts, toldBytes: totalBytes, validator }: SentHead): LeaseOutcome | null {
+    if (lie !== null) return failure(lie, false);
+    const known = this.#validators.get(lease.mirrorId) ?? null;
     if (lease.totalBytes !== null && totalBytes !== null && totalBytes !== lease.totalBytes) return failure('other-size', false, { totalBytes });
-    if (lease.manner === 'range' && !server.spec.ranges) return failure('no-ranges', false, { totalBytes });
+    if (lease.manner === 'range' && !servesParts) return failure('no-ranges', false, { totalBytes });
     if (known !== null && known !== validator) return failure('changed', false);
     return null;
   }
 
   #write(lease: SimLease): void {
-    const { exchange } = lease;
-    if (exchange === null || !lease.isOpen) return;
+    const { exchange, sent } = lease;
+    if (exchange === null || sent === null) return;
     const stopAt = Math.min(lease.end, lease.bodyEnd);
     const to = Math.min(stopAt, lease.bodyStart + Math.floor(exchange.doneBytes + 1e-3));
     const from = lease.writtenEnd;
     if (to <= from) return;
     try {
-      this.#options.disk.write(from, to, lease.stuff);
+      this.#options.disk.write(from, to, sent.stuff);
     } catch (error) {
       const code = error instanceof PlaitError && error.code === 'disk-full' ? 'disk-full' : 'disk-failed';
       this.#options.net.abandon(exchange);
@@ -240,16 +260,17 @@ export class SimPlane implements DataPlane {
     lease.end = this.#rules.shrinksBelowWritten ? Math.min(lease.end, end) : Math.min(lease.end, Math.max(end, lease.writtenEnd));
     this.#tell({ type: 'lease.shrunk', leaseId: lease.leaseId, end: lease.end });
     if (lease.writtenEnd >= lease.end) {
-      if (lease.exchange !== null) this.#options.net.abandon(lease.exchange);
+      // What a whole file's body still has is kept, as `#finish` does.
+      if (lease.exchange !== null && (lease.manner === 'range' || lease.sent === null)) this.#options.net.abandon(lease.exchange);
       this.#finish(lease, { kind: 'done' });
-    } else if (lease.isOpen && lease.exchange !== null) {
+    } else if (lease.sent !== null && lease.exchange !== null) {
       this.#options.net.wantLess(lease.exchange, lease.end - lease.bodyStart);
     }
   }
 
   #cancel(lease: SimLease | undefined, code: FaultCode): void {
     if (lease === undefined) return;
-    if (this.#rules.endsBeforeItsDrain && lease.isOpen) {
+    if (this.#rules.endsBeforeItsDrain && lease.sent !== null) {
       // The broken plane: the fact goes out, and the writer drains later.
       this.#tell({ type: 'lease.ended', leaseId: lease.leaseId, writtenEnd: lease.writtenEnd, outcome: failure(code, true) });
       return;
@@ -258,16 +279,21 @@ export class SimPlane implements DataPlane {
     this.#write(lease);
     if (!this.leases.has(lease.leaseId)) return;
     if (lease.exchange !== null) this.#options.net.abandon(lease.exchange);
-    this.#finish(lease, failure(code, lease.isOpen));
+    this.#finish(lease, failure(code, lease.sent !== null));
   }
 
   #failed(lease: SimLease, fault: NetFault): void {
     this.#write(lease);
-    if (this.leases.has(lease.leaseId)) this.#finish(lease, failure(fault.code, lease.isOpen, { retryAfterMs: fault.retryAfterMs }));
+    if (this.leases.has(lease.leaseId)) this.#finish(lease, failure(fault.code, lease.sent !== null, { retryAfterMs: fault.retryAfterMs }));
   }
 
   #finish(lease: SimLease, outcome: LeaseOutcome): void {
     this.leases.delete(lease.leaseId);
+    const { exchange, sent } = lease;
+    if (outcome.kind === 'done' && lease.manner === 'whole' && exchange !== null && sent !== null) {
+      this.#options.net.keep(exchange);
+      if (exchange.phase === 'kept') this.#kept.keep(lease.mirrorId, { exchange, sent });
+    }
     const server = this.#options.serverOf(lease.mirrorId);
     if (server !== null) this.#options.witness.ended(lease, server, outcome);
     this.#tell({ type: 'lease.ended', leaseId: lease.leaseId, writtenEnd: lease.writtenEnd, outcome });
