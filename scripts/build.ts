@@ -6,6 +6,7 @@ import { copyFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { basename } from 'node:path';
 import { build } from 'esbuild';
+import { emojiOnDemand } from './emoji-on-demand.ts';
 import { withPlainBuiltins } from './plain-builtins.ts';
 import { thirdPartyLicenses } from './third-party-licenses.ts';
 import { yogaWithoutFetch } from './yoga-without-fetch.ts';
@@ -28,11 +29,12 @@ const { metafile, outputFiles } = await build({
   target: 'node22',
   minifySyntax: true,
   legalComments: 'none',
-  define: { 'process.env.NODE_ENV': '"production"', __PLAIT_VERSION__: JSON.stringify(packageJson.version) },
+  define: { 'process.env.NODE_ENV': '"production"', __PLAIT_VERSION__: JSON.stringify(packageJson.version), 'Intl.Segmenter': 'QuickSegmenter' },
+  inject: ['scripts/quick-segmenter.ts'],
   // Ink asks for the devtools only under DEV=true; the published program has none.
   // For Node, rxjs offers one CommonJS whole; of its ES modules only what is used gets in, and start-up runs no more.
   alias: { 'react-devtools-core': './scripts/empty-module.ts', rxjs: './node_modules/rxjs/dist/esm/index.js' },
-  plugins: [yogaWithoutFetch],
+  plugins: [yogaWithoutFetch, emojiOnDemand],
   logLevel: 'warning',
   metafile: true,
   write: false,
