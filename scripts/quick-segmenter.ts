@@ -3,8 +3,11 @@
  * every row it writes; nearly all rows are made of signs that are one character each, which needs no looking up.
  */
 
-/** Signs that never join with a neighbour: printable ASCII, a line's end and an escape, what our pictures are made of, and the signs that stand for rows. */
-const APART = /^[\n\u001B\u0020-\u007E\u00B7\u00D7\u2013\u2019\u2026\u2212\u2500-\u259F\u25B8\uE000-\uF8FF]*$/u;
+/**
+ * Signs that never join with one another: printable ASCII, a line's end and an escape, letters of the West, what our
+ * pictures are made of, and the signs that stand for rows.
+ */
+export const APART = /^[\n\u001B\u0020-\u007E\u00A1-\u00AC\u00AE-\u02FF\u03A3\u2010-\u2027\u2190-\u2193\u2212\u2500-\u25FF\uE000-\uF8FF]*$/u;
 
 class SignsApart {
   readonly #text: string;

@@ -173,6 +173,10 @@ export const EVENTS_KEPT_MAX = 2_000;
 export const STORY_LINES_MAX = 100;
 /** How long the end of a download waits for the thread of its view, which may be loading or drawing on a busy machine. */
 export const VIEW_END_MS = 2_000;
+/** What drawing may take of one core, so that a picture that took long is not followed by the next at once… */
+export const VIEW_SHARE_MAX = 0.05;
+/** …but a view that moves less often than this seems to stand still. */
+export const VIEW_REST_MAX_MS = 250;
 /** Segments whose stories the screen keeps: all that can be live, and the last that were. */
 export const SEGMENT_STORIES_MAX = 512;
 /** Steps of one machine in one turn; xstate's default is without end, and a loop there is a bug. */

@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { Subject } from 'rxjs';
 import type { DownloadEvent } from '../metrics/events.ts';
 import type { DownloadView } from '../metrics/view.ts';
+import { restAfterMs } from './frame-rest.ts';
 import type { GetOrder } from './get-steering.ts';
 import type { ScreenIo } from './screen-io.ts';
 import { showDownload } from './tui.tsx';
@@ -83,13 +84,22 @@ const obey = (order: GetOrder): Promise<string | null> =>
     say({ type: 'ordered', orderId: lastOrderId, order });
   });
 
+/**
+ * Ink draws within the turn, or in what React puts off to the end of it; then the view rests for what the picture cost.
+ * The first ones take many times what they do once V8 has compiled them, and a busy machine has better things to do.
+ */
+const restFrom = (beganAtMs: number): void =>
+  void setImmediate(() => setTimeout(() => say({ type: 'ready' }), restAfterMs(performance.now() - beganAtMs)).unref());
+
 function hear(word: ToView): void {
   switch (word.type) {
-    case 'seen':
+    case 'seen': {
+      const beganAtMs = performance.now();
       seen = word.seen;
       for (const event of seen.events) events.next(event);
       views.next(seen.view);
-      return say({ type: 'ready' });
+      return restFrom(beganAtMs);
+    }
     case 'typed':
       return void stdin.write(word.text);
     case 'resized':
@@ -112,8 +122,9 @@ const farm = (): NonNullable<ViewTask['seen']['farm']> => {
   if (seen.farm === null) throw new Error('There is no farm to be seen.');
   return seen.farm;
 };
+const beganAtMs = performance.now();
 const shown = showDownload({ io, checksum: task.checksum, farm: seen.farm === null ? null : { view: farm }, obey }, { events, views, view: () => seen.view }, task.notice);
 shown.onBroken((error) => say({ type: 'broken', why: error.message }));
 for (const event of seen.events) events.next(event);
 parentPort?.on('message', hear);
-say({ type: 'ready' });
+restFrom(beganAtMs);
