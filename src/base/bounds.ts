@@ -60,6 +60,8 @@ export const FILES_RESERVED = 10;
 export const LANES_TRIED_BELOW = 128;
 /** Lanes of one download, whatever the user asks for a server: sockets and counters are made for so many. */
 export const LANES_MAX = 256;
+/** …and so many while our own event loop is what the download waits for: one delivers while the other asks anew. */
+export const BUSY_LANES_MAX = 2;
 /** Servers that are live actors at once; further mirrors wait as rows. */
 export const LIVE_SERVERS_MAX = 64;
 /** Rows that are kept of servers that ended without a byte or a word on the file: of thousands, the first are forgotten. */
@@ -139,6 +141,10 @@ export const RECHECKS_MAX = 8;
 
 /** How often counters are read, rates measured and plans looked over. */
 export const TICK_MS = 100;
+/** An event loop that is at work for such a share of the time is what everything waits for… */
+export const BUSY_SHARE = 0.95;
+/** …and, since a start or a moment's work keeps it as busy, it has to be so for two ticks in a row. */
+export const BUSY_AFTER_MS = 150;
 /** A tick that comes so late says that nothing ran meanwhile, so that nobody's silence counts… */
 export const PAUSE_FORGIVEN_MS = 2_000;
 /** …and after so long a time (a machine asleep, a process stopped) connections are dead more often than not. */

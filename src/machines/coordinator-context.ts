@@ -3,11 +3,11 @@
  * segments know, it reads from their snapshots instead of keeping a copy.
  */
 import type { ActorRefFrom } from 'xstate';
-import { BODY_KEPT_MS, FEW_SERVERS_MAX, LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
+import { BODY_KEPT_MS, BUSY_AFTER_MS, FEW_SERVERS_MAX, LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
 import type { EndReason } from './plan/ending.ts';
 import type { ServerView } from './plan/fleet.ts';
 import { lanesWhileAsking } from './plan/lanes.ts';
-import { DEFAULT_POLICY } from './plan/policy.ts';
+import { DEFAULT_POLICY, whenBusy } from './plan/policy.ts';
 import type { PlanPolicy } from './plan/policy.ts';
 import type { Seed } from './plan/random.ts';
 import type { SegmentMap } from './plan/segment-map.ts';
@@ -78,6 +78,10 @@ export interface CoordinatorContext {
   readonly nowMs: number;
   /** When the clock ticked last. */
   readonly tickedAtMs: number;
+  /** Since when our own event loop has had no time to itself; null while it has. */
+  readonly busySinceMs: number | null;
+  /** Somebody was told so. */
+  readonly isBusyTold: boolean;
   /** When bytes came last, or the download began or went on. */
   readonly deliveredAtMs: number;
   readonly lookedAtMs: number;
@@ -115,6 +119,8 @@ export const newContext = (settings: CoordinatorInput): CoordinatorContext => ({
   nextSegmentId: 1,
   nowMs: settings.atMs,
   tickedAtMs: settings.atMs,
+  busySinceMs: null,
+  isBusyTold: false,
   deliveredAtMs: settings.atMs,
   lookedAtMs: -Infinity,
   claims: new Map(),
@@ -172,7 +178,13 @@ function needsWhole(rows: ReadonlyMap<number, ServerRow>, context: CoordinatorCo
   return true;
 }
 
-export const policyOf = ({ settings }: CoordinatorContext): PlanPolicy => settings.policy ?? DEFAULT_POLICY;
+/** Whether the download waits for our own event loop rather than for the servers. One busy moment, such as the start, tells nothing. */
+export const isBusy = ({ busySinceMs, nowMs }: CoordinatorContext): boolean => busySinceMs !== null && nowMs - busySinceMs >= BUSY_AFTER_MS;
+
+export function policyOf(context: CoordinatorContext): PlanPolicy {
+  const policy = context.settings.policy ?? DEFAULT_POLICY;
+  return isBusy(context) ? whenBusy(policy) : policy;
+}
 
 /**
  * One lane asks a server that has failed; one that never has may get more while its first answer is on its way, until

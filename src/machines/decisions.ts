@@ -19,6 +19,7 @@ export type DecisionKind =
   | 'mirror-admitted'
   | 'piece-refuted'
   | 'searching'
+  | 'machine-busy'
   | 'segment-moved'
   | 'segment-split'
   | 'started-over'

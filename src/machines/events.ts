@@ -137,6 +137,8 @@ export type OutsideEvent =
       readonly type: 'clock.ticked';
       readonly atMs: number;
       readonly readings: readonly { readonly segmentId: number; readonly writtenEnd: number }[];
+      /** For which share of the time since the last tick our own event loop was at work, 0 to 1. */
+      readonly busyShare: number;
     }
   | { readonly type: 'mirror.add'; readonly mirrorId: number; readonly url: string }
   | { readonly type: 'mirror.drop'; readonly mirrorId: number }

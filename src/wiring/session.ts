@@ -162,9 +162,13 @@ export class Session {
   /** The coordinator's clock: a tick with the counters' readings, and what has to be done as often. */
   clock(writtenFront: () => number): ReturnType<typeof fromCallback<EventObject, null>> {
     return fromCallback<EventObject, null>(({ sendBack }) => {
+      let sofar = performance.eventLoopUtilization();
       const timer = setInterval(() => {
         const atMs = this.#nowMs();
-        sendBack({ type: 'clock.ticked', atMs, readings: this.transfers.readings() } satisfies OutsideEvent);
+        const before = sofar;
+        sofar = performance.eventLoopUtilization();
+        const busyShare = performance.eventLoopUtilization(sofar, before).utilization;
+        sendBack({ type: 'clock.ticked', atMs, readings: this.transfers.readings(), busyShare } satisfies OutsideEvent);
         this.#attempt(sendBack, () => this.#followUp(atMs, writtenFront));
         this.ticks.next(atMs);
       }, TICK_MS);

@@ -74,7 +74,7 @@ test('case 70: after eight hours of sleep every lane is made anew, and no server
   await expect.poll(() => actor.getSnapshot().value).toBe('transferring');
   const tickAt = (atMs: number): void => {
     nowMs = atMs;
-    tick({ type: 'clock.ticked', atMs, readings: [] });
+    tick({ type: 'clock.ticked', atMs, readings: [], busyShare: 0 });
   };
   tickAt(100);
   const [before, openedBefore] = [[...lanes], opened];

@@ -62,7 +62,7 @@ async function secondsUntilDone(actor: ReturnType<typeof coordinator>['actor']):
   await expect
     .poll(() => {
       atMs += 1_000;
-      actor.send({ type: 'clock.ticked', atMs, readings: [] });
+      actor.send({ type: 'clock.ticked', atMs, readings: [], busyShare: 0 });
       return actor.getSnapshot().value;
     })
     .toBe('done');

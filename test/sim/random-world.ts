@@ -143,6 +143,7 @@ export function wildWorld(seed: number, size: WorldSize = 'full'): Scenario {
   const hasChanged = faults.some(({ kind }) => kind === 'change');
   const isMixed = hasChanged && (everyoneChanges === null || servers.some(({ tag }) => tag === 'none'));
   const cuts: Dice = { seed: seed ^ 0x91ece };
+  const load: Dice = { seed: seed ^ 0x10ad };
   return {
     ...honest,
     name: `wild world ${seed}`,
@@ -151,6 +152,7 @@ export function wildWorld(seed: number, size: WorldSize = 'full'): Scenario {
     faults: faults.toSorted((a, b) => a.atMs - b.atMs),
     hasChecksum: isCorrupted || isMixed || draw(dice) < 0.3,
     pieceBytes: chance(cuts, 0.25) ? Math.max(16 * KIB, Math.ceil(whole / drawInt(cuts, 1, 40))) : null,
+    busyUntilMs: chance(load, 0.15) ? drawBetween(load, 0, spanMs) : 0,
     healAtMs: 1.5 * spanMs + 5_000,
   };
 }

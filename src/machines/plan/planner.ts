@@ -2,7 +2,6 @@
  * Who gets what next. A plan is a list of steps, each taken in the map before the next is thought of; the same map and
  * the same fleet give the same plan.
  */
-import { LANES_MAX } from '../../base/bounds.ts';
 import { lengthOf } from '../../base/range.ts';
 import type { ByteRange } from '../../base/range.ts';
 import { bytesIn } from '../../base/range-set.ts';
@@ -108,7 +107,7 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
   const laneCount = lanesOf(fleet);
   // While nobody knows where the file ends, a server that sends it whole has it to itself.
   const aloneOnStream = !sizeKnown(map) && [...map.held.values()].some((each) => each.manner === 'whole' && each.mirrorId !== null);
-  if (laneCount >= LANES_MAX || aloneOnStream) return null;
+  if (laneCount >= desk.policy.lanesMax || aloneOnStream) return null;
   const blockBytes = blockBytesOf(sizeKnown(map) ? map.totalBytes : 0);
   const next = gapIn(map);
   const idle = fleet.filter(hasIdleLane).sort(byFinish(next === undefined ? blockBytes : Math.min(blockBytes, lengthOf(next))));

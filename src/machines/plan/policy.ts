@@ -1,8 +1,13 @@
+import { BUSY_LANES_MAX, LANES_MAX } from '../../base/bounds.ts';
+import { remembered } from '../../base/remembered.ts';
+
 /**
  * What the planner does by choice: each choice has its reason in docs/scheduling.md, and can be left out to see what it
  * is worth. The program always plans by `DEFAULT_POLICY`.
  */
 export interface PlanPolicy {
+  /** So many lanes may be at work at once; idle servers wait until there are fewer. */
+  readonly lanesMax: number;
   /** The share of its fair part of what is left that a lane is given at a time (guided self-scheduling). */
   readonly leaseShare: number;
   /** The same for a server that has only one lane. */
@@ -34,6 +39,7 @@ export interface PlanPolicy {
 }
 
 export const DEFAULT_POLICY: PlanPolicy = {
+  lanesMax: LANES_MAX,
   leaseShare: 0.5,
   loneLeaseShare: 0.95,
   aheadMaxBytes: Infinity,
@@ -53,3 +59,9 @@ export const DEFAULT_POLICY: PlanPolicy = {
  * fifth of a second.
  */
 export const FOLLOWED_POLICY: PlanPolicy = { ...DEFAULT_POLICY, aheadMaxBytes: 256 * 1024 * 1024 };
+
+/**
+ * Where our own event loop has no moment to itself, it is what the download waits for, and not the servers: more lanes
+ * bring nothing, and each costs requests and smaller reads. As soon as so few leave it a moment, there are more again.
+ */
+export const whenBusy = remembered((policy: PlanPolicy): PlanPolicy => ({ ...policy, lanesMax: BUSY_LANES_MAX }));

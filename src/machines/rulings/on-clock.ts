@@ -1,7 +1,7 @@
-import { BACKOFF_MIN_MS, LANES_TRIED_BELOW, PAUSE_FORGIVEN_MS, SLEEP_MS } from '../../base/bounds.ts';
+import { BACKOFF_MIN_MS, BUSY_LANES_MAX, BUSY_SHARE, LANES_TRIED_BELOW, PAUSE_FORGIVEN_MS, SLEEP_MS } from '../../base/bounds.ts';
 import { formatSeconds } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
-import { availableServers, rowsOf } from '../coordinator-context.ts';
+import { availableServers, isBusy, rowsOf } from '../coordinator-context.ts';
 import { faultSentence, serverName } from '../decisions.ts';
 import type { OutsideEvent } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
@@ -40,10 +40,10 @@ function awoken(context: CoordinatorContext, { atMs, readings }: Tick): Ruling {
 }
 
 /** Rates, stalls, and whether anyone is there at all. */
-function looked(context: CoordinatorContext, { atMs, readings }: Tick): Ruling {
+function looked(context: CoordinatorContext, { atMs, readings, busyShare }: Tick): Ruling {
   const map = advanced(context.map, readings, atMs);
   const orders: RulingOrder[] = [];
-  let room = LANES_TRIED_BELOW - lanesInAll(map);
+  let room = isBusy(context) ? 0 : LANES_TRIED_BELOW - lanesInAll(map);
   for (const [mirrorId, { record }] of rowsOf(context)) {
     const { lanes, inFlightBytes } = writingOf(map, mirrorId);
     if (lanes === 0) continue;
@@ -60,10 +60,21 @@ function looked(context: CoordinatorContext, { atMs, readings }: Tick): Ruling {
   const hasAsked = context.servers.size > 0 || atMs - context.settings.atMs >= BACKOFF_MIN_MS;
   const isLooking = hasAsked && availableServers(context) === 0 && atMs - context.lookedAtMs >= BACKOFF_MIN_MS && everyoneHasFailed(context);
   if (isLooking) orders.push(said(now, 'looking', 'Looking for available servers... 0 server(s) available. Trying again...'));
+  const busy = withLoad({ ...now, map }, busyShare);
   return {
-    change: { map, nowMs: atMs, tickedAtMs: atMs, ...(moved ? { deliveredAtMs: atMs } : {}), ...(isLooking ? { lookedAtMs: atMs } : {}) },
-    orders,
+    change: { map, nowMs: atMs, tickedAtMs: atMs, ...busy.change, ...(moved ? { deliveredAtMs: atMs } : {}), ...(isLooking ? { lookedAtMs: atMs } : {}) },
+    orders: [...orders, ...busy.orders],
   };
+}
+
+/** How much time our own event loop has left; where it has none, and servers wait for it, that is told once. */
+function withLoad(context: CoordinatorContext, busyShare: number): Ruling {
+  if (busyShare < BUSY_SHARE) return { change: { busySinceMs: null }, orders: [] };
+  const busySinceMs = context.busySinceMs ?? context.tickedAtMs;
+  const isNews = !context.isBusyTold && isBusy({ ...context, busySinceMs }) && Math.max(lanesInAll(context.map), availableServers(context)) > BUSY_LANES_MAX;
+  if (!isNews) return { change: { busySinceMs }, orders: [] };
+  const why = `This machine takes no more: ${BUSY_LANES_MAX} lanes at a time fill it, and the other servers wait their turn.`;
+  return { change: { busySinceMs, isBusyTold: true }, orders: [said(context, 'machine-busy', why)] };
 }
 
 const hasFailed = ({ state, record }: ServerRow): boolean => state === 'failed' || record.strikes > 0;

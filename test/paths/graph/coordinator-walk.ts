@@ -75,7 +75,7 @@ const pieceFacts = ({ pieces, nowMs: atMs }: CoordinatorContext): readonly Coord
 
 function serverFacts({ servers, ended, nowMs: atMs }: CoordinatorContext): readonly CoordinatorWalkEvent[] {
   return [
-    { type: 'clock.ticked', atMs: atMs + 100, readings: [] },
+    { type: 'clock.ticked', atMs: atMs + 100, readings: [], busyShare: 0 },
     { type: 'plan.due' },
     ...[...servers.keys()].map((mirrorId) => ({ type: 'server.ended', mirrorId, code: 'not-found' }) as const),
     ...[...ended.keys()].map((mirrorId) => ({ type: 'mirror.restore', mirrorId }) as const),

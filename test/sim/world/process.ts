@@ -164,7 +164,7 @@ export class SimProcess {
       let timer: Timer | null = null;
       const tick = (): void => {
         timer = clock.at(clock.nowMs + TICK_MS, tick);
-        sendBack({ type: 'clock.ticked', atMs: clock.nowMs, readings: this.#transfers.readings() });
+        sendBack({ type: 'clock.ticked', atMs: clock.nowMs, readings: this.#transfers.readings(), busyShare: clock.nowMs < this.#options.scenario.busyUntilMs ? 1 : 0 });
         this.#attempt(sendBack, () => this.#store.followUp());
         this.#ticks.next(clock.nowMs);
       };

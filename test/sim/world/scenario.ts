@@ -58,6 +58,8 @@ export interface Scenario {
   /** How long it takes to open, verify, publish or keep the file. */
   readonly effectMs: number;
   readonly maxLanes: number;
+  /** Until then the event loop has no moment to itself. */
+  readonly busyUntilMs: number;
   readonly waitMs: number;
   /** From then on every server works as it did at first. Infinity: never. */
   readonly healAtMs: number;
@@ -73,6 +75,7 @@ export const SCENARIO_DEFAULTS: Omit<Scenario, 'name' | 'totalBytes' | 'servers'
   waitsForRoom: false,
   effectMs: 0,
   maxLanes: 6,
+  busyUntilMs: 0,
   waitMs: 30_000,
   healAtMs: Infinity,
 };
