@@ -218,7 +218,7 @@ export function serverViews(context: CoordinatorContext, suspected: ReadonlySet<
       if (!wholeIsNeeded || wholeIsUsed) laneCap = 0;
       if (laneCap > 0) wholeIsUsed = true;
     }
-    const { manner, rateBytesPerSec, idleSinceMs, bodyAt } = record;
+    const { manner, rateBytesPerSec, askedAtMs, idleSinceMs, bodyAt } = record;
     const isKept = idleSinceMs !== null && bodyAt !== null && context.nowMs - idleSinceMs < BODY_KEPT_MS;
     views.push({
       mirrorId,
@@ -228,6 +228,7 @@ export function serverViews(context: CoordinatorContext, suspected: ReadonlySet<
       rateBytesPerSec,
       roundTripMs: record.head?.roundTripMs ?? null,
       ...(idleSinceMs === null ? {} : { idleSinceMs }),
+      ...(askedAtMs === null ? {} : { askedAtMs }),
       ...(isKept ? { bodyAt } : {}),
     });
   }

@@ -48,10 +48,13 @@ describe('the planner', () => {
     expect(fast).toBeLessThan(90 * MIB);
   });
 
-  test('a server of several lanes gets half its share a lane, so that its next leases can be smaller', () => {
-    const { steps } = plan(layMap(100 * MIB), [server(1, { rateBytesPerSec: 8 * MIB, laneCap: 2 })], 1, 0);
-    const [first] = steps.map((step) => (step.kind === 'grant' ? step.end - step.start : 0));
-    expect(first).toBeLessThanOrEqual(25 * MIB);
+  test('a server of several lanes gets half its share a lane, so that its next leases can be smaller; one that is alone gets more', () => {
+    const first = (fleet: readonly ServerView[]): number => {
+      const [step] = plan(layMap(100 * MIB), fleet, 1, 0).steps;
+      return step?.kind === 'grant' ? step.end - step.start : 0;
+    };
+    expect(first([server(1, { rateBytesPerSec: 8 * MIB, laneCap: 2 }), server(2, { rateBytesPerSec: MIB })])).toBeLessThanOrEqual(25 * MIB);
+    expect(first([server(1, { rateBytesPerSec: 8 * MIB, laneCap: 2 })])).toBe(37.5 * MIB);
   });
 
   test('a server that sends only the whole goes on with the next gap behind where its body stands, and begins anew with the lowest', () => {

@@ -134,6 +134,23 @@ const ONCE_SLOW: readonly (readonly [least: number, world: Scenario])[] = [
     { rateBytesPerSec: 16 * MIB, roundTripMs: 8, connectRoundTrips: 1, lanesMax: 1 },
     { rateBytesPerSec: MIB, roundTripMs: 100, connectRoundTrips: 1, slowStart: true },
   ], [], { linkBytesPerSec: 6 * MIB })],
+  [0.95, scenario('a slow server with all its lanes at work is not first sampled when everything else is there', 60 * MIB, [
+    { rateBytesPerSec: 128 * 1024, roundTripMs: 330 },
+    { rateBytesPerSec: 6 * MIB, roundTripMs: 31, connectRoundTrips: 1, slowStart: true },
+  ])],
+  [0.75, scenario('a server that fell silent is not left to vouch for one that can show its own bytes', 49 * MIB, [
+    { rateBytesPerSec: MIB / 2, roundTripMs: 14, slowStart: true, lanesMax: 1 },
+    { rateBytesPerSec: 9.5 * MIB, roundTripMs: 273, connectRoundTrips: 1, lanesMax: 3 },
+  ], [
+    { atMs: 2_169, server: 0, kind: 'stall' },
+  ], { linkBytesPerSec: 7.5 * MIB })],
+  [0.99, scenario('the body of a far lone server is not cut up for lanes that may add nothing', 280 * 1024, [{ rateBytesPerSec: 53 * 1024, roundTripMs: 382 }])],
+  [0.9, scenario('a fast server of one far lane goes on with the file, and leaves the small gaps of the slow ones', 110 * MIB, [
+    { rateBytesPerSec: 190 * 1024, roundTripMs: 17, connectRoundTrips: 1, slowStart: true },
+    { rateBytesPerSec: 650 * 1024, roundTripMs: 56, slowStart: true, laneBytesPerSec: 360 * 1024 },
+    { rateBytesPerSec: 23 * MIB, roundTripMs: 241, slowStart: true, lanesMax: 1 },
+    { rateBytesPerSec: 400 * 1024, roundTripMs: 367, connectRoundTrips: 1 },
+  ], [], { linkBytesPerSec: 9.6 * MIB })],
   [0.95, scenario('what a host that says nothing was asked for goes to the one that delivers', 110 * MIB, [
     { rateBytesPerSec: 104 * 1024, roundTripMs: 8, slowStart: true, lanesMax: 1 },
     { rateBytesPerSec: 14 * MIB, roundTripMs: 118, slowStart: true },

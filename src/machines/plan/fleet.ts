@@ -19,6 +19,8 @@ export interface ServerView {
   readonly idleSinceMs?: number;
   /** Where the body of one that serves no parts stands, the rest of which it need not be asked for; left out where it begins anew. */
   readonly bodyAt?: number;
+  /** When it was asked, having had nothing to do; left out where it has not been asked. */
+  readonly askedAtMs?: number;
 }
 
 /** A server as a pipe: what it still has to deliver, and how fast it does. */
@@ -29,7 +31,8 @@ export interface Pipe extends ServerView {
   readonly assumedBytesPerSec: number;
 }
 
-const remainingBytes = (holding: Holding): number => (holding.askedEnd ?? holding.end) - holding.writtenEnd;
+/** What a lane still has to deliver. */
+export const leftBytesOf = (holding: Holding): number => (holding.askedEnd ?? holding.end) - holding.writtenEnd;
 
 /**
  * What a server that nobody has measured is held to give at least, once anything is known of anybody: a block a second.
@@ -53,7 +56,7 @@ export function pipesOf(map: SegmentMap, servers: readonly ServerView[]): readon
     return {
       ...server,
       lanes: own,
-      backlogBytes: own.reduce((sum, holding) => sum + remainingBytes(holding), 0),
+      backlogBytes: own.reduce((sum, holding) => sum + leftBytesOf(holding), 0),
       assumedBytesPerSec: server.rateBytesPerSec ?? meanBytesPerSec,
     };
   });
@@ -88,6 +91,16 @@ export const PATIENCE_MS = 100;
 /** Whether a lane's answer is still awaited, and takes longer than two round trips. */
 export const isLate = (holding: Holding, pipe: Pipe, nowMs: number): boolean =>
   holding.openedAtMs === null && nowMs - holding.movedAtMs >= Math.max(PATIENCE_MS, 2 * (pipe.roundTripMs ?? 0));
+
+/** A lane that is still slow after so many round trips is slow: by then it would have doubled its window as often, and delivered a probe. */
+const ROUND_TRIPS_OF_A_START = 4;
+
+/** Whether a server has worked for so long that its rate is not that of its connections' slow start. */
+export const isMeasured = ({ rateBytesPerSec: rate, roundTripMs, askedAtMs }: Pipe, nowMs: number): boolean =>
+  rate !== null && (askedAtMs === undefined || nowMs - askedAtMs >= ROUND_TRIPS_OF_A_START * (roundTripMs ?? 0));
+
+/** Whether a server is at work that may turn out to be faster than anybody knows. */
+export const isBeingMeasured = (pipe: Pipe, nowMs: number): boolean => !isMeasured(pipe, nowMs) && pipe.lanes.some((holding) => !isLate(holding, pipe, nowMs));
 
 /** Whether a server has a lane at work or can be given one; of one that keeps all of its lanes waiting nothing is to be hoped. */
 export const isAtHand = (pipe: Pipe, nowMs: number): boolean => pipe.laneCap > 0 && (pipe.lanes.length === 0 || pipe.lanes.some((holding) => !isLate(holding, pipe, nowMs)));

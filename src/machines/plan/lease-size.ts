@@ -1,6 +1,6 @@
 import { PROBE_AGAIN_MS, PROBE_BYTES } from '../../base/bounds.ts';
 import type { Pipe } from './fleet.ts';
-import { fleetBytesPerSec, isAlone, isAtHand, lanesOf, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
+import { fleetBytesPerSec, isAlone, isAtHand, isBeingMeasured, lanesOf, leftBytesOf, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
 import type { PlanPolicy } from './policy.ts';
 import type { Holding } from './segment-map.ts';
 
@@ -26,14 +26,11 @@ export function leaseBytes(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number
   const shareBytes = leftBytes * (laneBytesPerSec / fleetRate);
   const roundTripBytes = (laneBytesPerSec * (pipe.roundTripMs ?? 0)) / 1_000;
   const leastBytes = Math.max(roundTripBytes, (laneBytesPerSec * Math.max(policy.leaseMinMs, policy.leaseMinMsPerLane * lanesOf(fleet))) / 1_000);
-  // A server with one lane has no other that would deliver while this one asks anew: it gets its whole part at once, and
-  // what turns out too much is taken from it at the end. Where nobody else is there, that is all there is.
-  const loneShare = isAlone(pipe, fleet) ? 1 : Math.max(policy.leaseShare, policy.loneLeaseShare);
-  const share = pipe.laneCap > 1 ? policy.leaseShare : loneShare;
+  const share = shareOf(pipe, fleet, policy);
   // Never nothing: a server that delivers nothing gets a block, to see whether it still does not.
   const wanted = Math.max(shareBytes * share, leastBytes, 1);
   // A share of what nobody has measured yet is a guess: the first to be measured may be the slowest of all.
-  const isGuess = fleet.some((other) => other.rateBytesPerSec === null && other.lanes.length > 0);
+  const isGuess = fleet.some((other) => other !== pipe && isBeingMeasured(other, nowMs));
   const bytes = isGuess ? Math.min(wanted, Math.max(PROBE_BYTES, (laneBytesPerSec * GUESS_MS) / 1_000)) : wanted;
   if (!policy.staggers) return bytes;
   // The new lane will wait for a round trip, as those wait whose answer has not come yet: so much is as good as bytes.
@@ -42,7 +39,15 @@ export function leaseBytes(pipe: Pipe, fleet: readonly Pipe[], leftBytes: number
   return staggered(bytes, Math.min(roundTripBytes, bytes / Math.max(1, pipe.laneCap)), rivals);
 }
 
-const leftBytesOf = (holding: Holding): number => holding.end - holding.writtenEnd;
+/**
+ * Which part of its share a lane is given at a time. A server with one lane has no other that would deliver while this one
+ * asks anew: it gets nearly all of it, and what turns out too much is taken from it at the end. Where nobody else is
+ * there, whose speed might change, less is kept back.
+ */
+function shareOf(pipe: Pipe, fleet: readonly Pipe[], { leaseShare, loneLeaseShare, aloneLeaseShare }: PlanPolicy): number {
+  if (pipe.laneCap > 1) return isAlone(pipe, fleet) ? Math.max(leaseShare, aloneLeaseShare) : leaseShare;
+  return isAlone(pipe, fleet) ? 1 : Math.max(leaseShare, loneLeaseShare);
+}
 
 /**
  * The size nearest to `bytes` that differs from each of `rivals`, what the server's other lanes have left, by

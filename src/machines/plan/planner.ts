@@ -8,6 +8,7 @@ import { bytesIn } from '../../base/range-set.ts';
 import { blockBytesOf, blockCeil } from './grid.ts';
 import { byFinish, hasIdleLane, isAlone, lanesOf, pipesOf } from './fleet.ts';
 import type { Pipe, ServerView } from './fleet.ts';
+import { tooMuchInHand } from './hand-back.ts';
 import { isWorthAsking, leaseBytes } from './lease-size.ts';
 import { DEFAULT_POLICY } from './policy.ts';
 import type { PlanPolicy } from './policy.ts';
@@ -22,8 +23,8 @@ export type PlanStep =
   | ({ readonly kind: 'grant' } & LeaseGrant)
   /** A resting segment finds its new server. */
   | ({ readonly kind: 'regrant'; readonly fromMirrorId: number | null } & LeaseGrant)
-  /** A segment is asked to end sooner; its tail is given out when the lane has answered. */
-  | { readonly kind: 'shrink'; readonly segmentId: number; readonly end: number; readonly fromMirrorId: number; readonly forMirrorId: number };
+  /** A segment is asked to end sooner, for a server or because its own has too much; its tail is given out when the lane has answered. */
+  | { readonly kind: 'shrink'; readonly segmentId: number; readonly end: number; readonly fromMirrorId: number; readonly forMirrorId: number | null };
 
 export interface Plan {
   readonly steps: readonly PlanStep[];
@@ -31,7 +32,7 @@ export interface Plan {
   readonly nextSegmentId: number;
 }
 
-const leftBytesOf = (map: SegmentMap): number => {
+const leftInAll = (map: SegmentMap): number => {
   let sum = bytesIn(map.free);
   for (const holding of map.held.values()) sum += holding.end - holding.writtenEnd;
   return sum;
@@ -81,15 +82,31 @@ function gapInPass(map: SegmentMap, bodyAt: number): Gap | undefined {
   return gaps[0];
 }
 
+/** A gap that takes a lane less than so many round trips is hardly worth one. */
+const WORTH_ASKING_ROUND_TRIPS = 4;
+
+/**
+ * What a lane goes on with: a resting segment, or the lowest free bytes. But while a server's only lane asks, nobody
+ * delivers: it leaves small free gaps to others as long as there is anything longer.
+ */
+function gapFor(pipe: Pipe, map: SegmentMap, bytes: number, { aheadMaxBytes, sparesLoneLanes }: PlanPolicy): Gap | undefined {
+  const first = gapIn(map);
+  const { laneCap, rateBytesPerSec: rate, roundTripMs } = pipe;
+  const isAnyGood = laneCap > 1 || rate === null || aheadMaxBytes < Infinity || !sparesLoneLanes;
+  if (first === undefined || first.resting !== null || isAnyGood) return first;
+  const worthBytes = Math.min(bytes, (rate * WORTH_ASKING_ROUND_TRIPS * (roundTripMs ?? 0)) / 1_000);
+  return freeGap(map.free.find((gap) => lengthOf(gap) >= worthBytes) ?? map.free.reduce((longest, gap) => (lengthOf(gap) > lengthOf(longest) ? gap : longest)));
+}
+
 function workFor(pipe: Pipe, fleet: readonly Pipe[], map: SegmentMap, nextSegmentId: number, { nowMs, policy }: Desk): PlanStep | null {
-  const gap = pipe.manner === 'range' ? gapIn(map) : gapInPass(map, pipe.bodyAt ?? 0);
+  const leftBytes = Math.min(leftInAll(map), policy.aheadMaxBytes);
+  const bytes = leaseBytes(pipe, fleet, sizeKnown(map) ? leftBytes : null, nowMs, policy);
+  const gap = pipe.manner === 'range' ? gapFor(pipe, map, bytes, policy) : gapInPass(map, pipe.bodyAt ?? 0);
   if (gap === undefined) return null;
   // Cut off at another's range, a stream of unknown length would look as if the file ended there.
   if (pipe.manner === 'whole' && !sizeKnown(map) && (gap.start > 0 || gap.end < map.totalBytes)) return null;
   const blockBytes = blockBytesOf(sizeKnown(map) ? map.totalBytes : 0);
-  const leftBytes = Math.min(leftBytesOf(map), policy.aheadMaxBytes);
   if (policy.sparesTheSlow && sizeKnown(map) && !isWorthAsking(pipe, fleet, leftBytes, Math.min(blockBytes, lengthOf(gap)), nowMs)) return null;
-  const bytes = leaseBytes(pipe, fleet, sizeKnown(map) ? leftBytes : null, nowMs, policy);
   const end = pipe.manner === 'whole' ? gap.end : leaseEnd(gap.start, bytes, gap.end, blockBytes);
   const lease = { mirrorId: pipe.mirrorId, start: gap.start, end, manner: pipe.manner, atMs: nowMs };
   const { resting } = gap;
@@ -108,6 +125,8 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
   // While nobody knows where the file ends, a server that sends it whole has it to itself.
   const aloneOnStream = !sizeKnown(map) && [...map.held.values()].some((each) => each.manner === 'whole' && each.mirrorId !== null);
   if (laneCount >= desk.policy.lanesMax || aloneOnStream) return null;
+  const tooMuch = desk.policy.handsBack && sizeKnown(map) ? tooMuchInHand(fleet, leftInAll(map), desk.nowMs) : null;
+  if (tooMuch !== null && tooMuch.mirrorId !== null) return { kind: 'shrink', segmentId: tooMuch.segmentId, end: tooMuch.writtenEnd, fromMirrorId: tooMuch.mirrorId, forMirrorId: null };
   const blockBytes = blockBytesOf(sizeKnown(map) ? map.totalBytes : 0);
   const next = gapIn(map);
   const idle = fleet.filter(hasIdleLane).sort(byFinish(next === undefined ? blockBytes : Math.min(blockBytes, lengthOf(next))));
@@ -124,7 +143,7 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
       continue;
     }
     // What is cut off is free for all. Cut to the measure of a slow server, it would come to a fast one in many small parts.
-    const isSpared = desk.policy.sparesTheSlow && !isWorthAsking(pipe, fleet, leftBytesOf(map), blockBytes, desk.nowMs);
+    const isSpared = desk.policy.sparesTheSlow && !isWorthAsking(pipe, fleet, leftInAll(map), blockBytes, desk.nowMs);
     const maySteal = desk.policy.steals && sizeKnown(map) && pipe.manner === 'range' && !isSpared;
     if (maySteal) prey ??= preyIn(fleet, desk.nowMs);
     const steal = maySteal && prey !== null ? bestSteal(pipe, fleet, prey, blockBytes, Math.max(desk.policy.stealGainMinMs, desk.policy.stealGainMinMsPerLane * laneCount)) : null;

@@ -12,6 +12,8 @@ export interface PlanPolicy {
   readonly leaseShare: number;
   /** The same for a server that has only one lane. */
   readonly loneLeaseShare: number;
+  /** The same for each of the lanes of a server that is alone. */
+  readonly aloneLeaseShare: number;
   /**
    * The file is planned as if it ended so far ahead of its written front, and idle lanes take from who holds that front
    * up before they go further.
@@ -34,6 +36,10 @@ export interface PlanPolicy {
   readonly stealGainMinMs: number;
   /** …and at least this for each lane at work, for the same reason. */
   readonly stealGainMinMsPerLane: number;
+  /** A server that turns out to have more in hand than it can give keeps what it can. */
+  readonly handsBack: boolean;
+  /** The only lane of a server leaves small gaps to others. */
+  readonly sparesLoneLanes: boolean;
   /** Nobody is given what the others would have finished before it. */
   readonly sparesTheSlow: boolean;
 }
@@ -42,6 +48,7 @@ export const DEFAULT_POLICY: PlanPolicy = {
   lanesMax: LANES_MAX,
   leaseShare: 0.5,
   loneLeaseShare: 0.95,
+  aloneLeaseShare: 0.75,
   aheadMaxBytes: Infinity,
   leaseMinMs: 120,
   leaseMinMsPerLane: 4,
@@ -50,6 +57,8 @@ export const DEFAULT_POLICY: PlanPolicy = {
   steals: true,
   stealGainMinMs: 40,
   stealGainMinMsPerLane: 1.5,
+  handsBack: true,
+  sparesLoneLanes: true,
   sparesTheSlow: true,
 };
 

@@ -8,6 +8,8 @@ const STUCK_SHARE = 0.25;
 /** A lane that would go on for longer than this, and than so many round trips, is worth sharing with another of its own server. */
 const WORTH_SHARING_MS = 1_000;
 const WORTH_SHARING_ROUND_TRIPS = 8;
+/** Of a lane that was not found to be held back: what is under way when its body is cut comes in vain, a round trip's worth. */
+const WORTH_TRYING_ROUND_TRIPS = 32;
 /** A stalled lane's rate: not zero, so that finish times stay numbers. */
 const STALLED_BYTES_PER_SEC = 1;
 
@@ -52,10 +54,10 @@ function isStuck(holding: Holding, victim: Pipe): boolean {
  */
 function sharedEnd(holding: Holding, server: Pipe, fleet: readonly Pipe[], blockBytes: number): number | null {
   const rate = laneBytesPerSec(holding);
-  const lanesWorth = isAlone(server, fleet) ? server.laneCap : (server.payingLanes ?? 0);
-  if (rate === null || rate <= 0 || server.lanes.length >= lanesWorth) return null;
+  const isTried = server.lanes.length < (server.payingLanes ?? 0);
+  if (rate === null || rate <= 0 || (!isTried && (!isAlone(server, fleet) || server.lanes.length >= server.laneCap))) return null;
   const leftBytes = holding.end - holding.writtenEnd;
-  const worthMs = Math.max(WORTH_SHARING_MS, WORTH_SHARING_ROUND_TRIPS * (server.roundTripMs ?? ROUND_TRIP_GUESS_MS));
+  const worthMs = Math.max(WORTH_SHARING_MS, (isTried ? WORTH_SHARING_ROUND_TRIPS : WORTH_TRYING_ROUND_TRIPS) * (server.roundTripMs ?? ROUND_TRIP_GUESS_MS));
   const end = blockCeil(holding.end - leftBytes / 2, blockBytes);
   return end >= holding.end || (leftBytes * 1_000) / rate < worthMs ? null : end;
 }

@@ -17,10 +17,12 @@ import { judgeSizes, voteIsOver } from './on-votes.ts';
 import { inTurn, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
-const takenWords = (bytes: number, segmentId: number, fromMirrorId: number, forMirrorId: number): string =>
-  fromMirrorId === forMirrorId
+function takenWords(bytes: number, segmentId: number, fromMirrorId: number, forMirrorId: number | null): string {
+  if (forMirrorId === null) return `${serverName(fromMirrorId)} has more in hand than it can give: ${formatBytes(bytes)} of segment ${segmentId} are free again.`;
+  return fromMirrorId === forMirrorId
     ? `another lane of ${serverName(forMirrorId)} takes ${formatBytes(bytes)} of segment ${segmentId}.`
     : `${serverName(forMirrorId)} is idle and takes ${formatBytes(bytes)} of segment ${segmentId} from ${serverName(fromMirrorId)}.`;
+}
 
 function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap): readonly RulingOrder[] {
   if (step.kind === 'shrink') {
@@ -28,7 +30,7 @@ function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap)
     const why = takenWords(bytes, step.segmentId, step.fromMirrorId, step.forMirrorId);
     return [
       { to: 'segment', segmentId: step.segmentId, event: { type: 'segment.shrink', end: step.end } },
-      said(context, 'segment-split', why, { segmentId: step.segmentId, mirrorId: step.forMirrorId }),
+      said(context, 'segment-split', why, { segmentId: step.segmentId, mirrorId: step.forMirrorId ?? step.fromMirrorId }),
     ];
   }
   const { segmentId, mirrorId, start, end, manner } = step;

@@ -51,13 +51,6 @@ export function isVouchable(context: CoordinatorContext, rows: Rows, mirrorId: n
   return givenBytes(context, mirrorId).length > 0 && vouchersOf(context, rows).some((voucherId) => voucherId !== mirrorId);
 }
 
-/**
- * Whether a mirror is spared its own samples because another can vouch for it: it has turned one away already, or every
- * byte is there, and asking it would only take longer.
- */
-export const isLeftToVouchers = (context: CoordinatorContext, rows: Rows, mirrorId: number): boolean =>
-  (context.trust.failures.has(mirrorId) || isComplete(context.map)) && isVouchable(context, rows, mirrorId);
-
 export const isVouchedFor = ({ vouchings }: Trust, mirrorId: number): boolean => vouchings.get(mirrorId)?.says === 'the same';
 
 const isAwaited = ({ sampling }: Trust, vouching: Vouching | undefined): boolean => vouching?.says === 'nothing yet' && sampling.get(vouching.voucherId) === 'vouching';
@@ -74,11 +67,32 @@ function giversToCheck(context: CoordinatorContext, rows: Rows): readonly number
  * How long a mirror would take to give these ranges, one after the other. One that has given nothing lately, or is silent
  * at its work, may be so for as long as a sample is waited for.
  */
-function costMs({ state, record }: ServerRow, ranges: RangeSet, nowMs: number): number {
+function costMs({ state, record }: ServerRow, ranges: RangeSet, nowMs: number, isAsked = false): number {
   const rate = record.rateBytesPerSec ?? 0;
   if (rate <= 0) return SAMPLE_SILENCE_MS;
-  const silentMs = state === 'downloading' ? Math.max(0, nowMs - (record.heardAtMs ?? nowMs) - TICK_MS) : 0;
+  const silentMs = state === 'downloading' || isAsked ? Math.max(0, nowMs - (record.heardAtMs ?? nowMs) - TICK_MS) : 0;
   return silentMs + ranges.reduce((sum, range) => sum + (record.head?.roundTripMs ?? ROUND_TRIP_GUESS_MS) + (lengthOf(range) * 1_000) / rate, 0);
+}
+
+/** Whether a mirror would show its own bytes sooner than anybody would vouch for it: who has delivered least lately may be silent for good. */
+function isSoonerItself(context: CoordinatorContext, rows: Rows, mirrorId: number): boolean {
+  const { nowMs, settings, trust } = context;
+  const takesMs = (whoId: number, ranges: RangeSet): number => {
+    const row = rows.get(whoId);
+    return row === undefined ? Infinity : costMs(row, ranges, nowMs, trust.sampling.has(whoId));
+  };
+  const given = givenPlaces(givenBytes(context, mirrorId), settings.seed + mirrorId);
+  const ownMs = takesMs(mirrorId, trust.places);
+  return vouchersOf(context, rows).every((voucherId) => voucherId === mirrorId || takesMs(voucherId, given) > ownMs);
+}
+
+/**
+ * Whether a mirror is spared its own samples because another can vouch for it: it has turned one away already, or every
+ * byte is there, and asking it would only take longer.
+ */
+export function isLeftToVouchers(context: CoordinatorContext, rows: Rows, mirrorId: number): boolean {
+  const isOver = isComplete(context.map);
+  return (isOver || context.trust.failures.has(mirrorId)) && isVouchable(context, rows, mirrorId) && !(isOver && isSoonerItself(context, rows, mirrorId));
 }
 
 /** Who is to vouch for whom, and where: each giver’s bytes are shown to who would be through with them first. */
