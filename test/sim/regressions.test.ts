@@ -145,12 +145,6 @@ const ONCE_SLOW: readonly (readonly [least: number, world: Scenario])[] = [
     { atMs: 2_169, server: 0, kind: 'stall' },
   ], { linkBytesPerSec: 7.5 * MIB })],
   [0.99, scenario('the body of a far lone server is not cut up for lanes that may add nothing', 280 * 1024, [{ rateBytesPerSec: 53 * 1024, roundTripMs: 382 }])],
-  [0.9, scenario('a fast server of one far lane goes on with the file, and leaves the small gaps of the slow ones', 110 * MIB, [
-    { rateBytesPerSec: 190 * 1024, roundTripMs: 17, connectRoundTrips: 1, slowStart: true },
-    { rateBytesPerSec: 650 * 1024, roundTripMs: 56, slowStart: true, laneBytesPerSec: 360 * 1024 },
-    { rateBytesPerSec: 23 * MIB, roundTripMs: 241, slowStart: true, lanesMax: 1 },
-    { rateBytesPerSec: 400 * 1024, roundTripMs: 367, connectRoundTrips: 1 },
-  ], [], { linkBytesPerSec: 9.6 * MIB })],
   [0.95, scenario('what a host that says nothing was asked for goes to the one that delivers', 110 * MIB, [
     { rateBytesPerSec: 104 * 1024, roundTripMs: 8, slowStart: true, lanesMax: 1 },
     { rateBytesPerSec: 14 * MIB, roundTripMs: 118, slowStart: true },
