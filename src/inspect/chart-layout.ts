@@ -81,9 +81,12 @@ const anyIdOf = (path: string): string => `any:${path}`;
 const initialIdOf = (path: string): string => `initial:${path}`;
 const isWithin = (path: string, outer: string): boolean => outer === '' || path === outer || path.startsWith(`${outer}.`);
 
-/** An arrow that leads from a state into itself starts at a mark inside it: "from any of these". */
-const startsAtAny = ({ from, to }: ChartArrow): boolean => isWithin(to, from);
-const sourceIdOf = (arrow: ChartArrow): string => (startsAtAny(arrow) ? anyIdOf(arrow.from) : idOf(arrow.from));
+/** Paths of the states that hold others and are led into from themselves: such an arrow starts at a mark inside, "from any of these". */
+const anyPathsOf = ({ root, arrows }: Chart): ReadonlySet<string> => {
+  const holders = new Set(statesOf(root).flatMap(({ path, children }) => (children.length > 0 ? [path] : [])));
+  return new Set(arrows.flatMap(({ from, to }) => (isWithin(to, from) && holders.has(from) ? [from] : [])));
+};
+const sourceIdOf = ({ from, to }: ChartArrow, anyPaths: ReadonlySet<string>): string => (isWithin(to, from) && anyPaths.has(from) ? anyIdOf(from) : idOf(from));
 
 /**
  * Chosen by trying: of the engine's ways through these machines, the one with the shortest arrows. Every state that
@@ -129,10 +132,10 @@ function nodeOf(state: ChartState, anyPaths: ReadonlySet<string>): ElkNode {
 }
 
 /** Arrows between the same two places, as one. */
-function bundlesOf(arrows: readonly ChartArrow[]): ReadonlyMap<string, readonly ChartArrow[]> {
+function bundlesOf(arrows: readonly ChartArrow[], anyPaths: ReadonlySet<string>): ReadonlyMap<string, readonly ChartArrow[]> {
   const bundles = new Map<string, ChartArrow[]>();
   for (const arrow of arrows) {
-    const id = `${sourceIdOf(arrow)}→${arrow.to}`;
+    const id = `${sourceIdOf(arrow, anyPaths)}→${arrow.to}`;
     const bundle = bundles.get(id);
     if (bundle === undefined) bundles.set(id, [arrow]);
     else bundle.push(arrow);
@@ -167,14 +170,13 @@ function labelOf(lines: readonly LabelLine[]): ElkLabel {
   };
 }
 
-function graphOf(chart: Chart, bundles: ReadonlyMap<string, readonly ChartArrow[]>): ElkNode {
-  const anyPaths = new Set(chart.arrows.filter(startsAtAny).map(({ from }) => from));
+function graphOf(chart: Chart, bundles: ReadonlyMap<string, readonly ChartArrow[]>, anyPaths: ReadonlySet<string>): ElkNode {
   const begins = statesOf(chart.root).flatMap((state) =>
     state.initial === null ? [] : [{ id: `begin:${state.path}`, sources: [initialIdOf(state.path)], targets: [idOf(state.initial)] }],
   );
   const edges = [...bundles].flatMap(([id, bundle]): ElkExtendedEdge[] => {
     const [first] = bundle;
-    return first === undefined ? [] : [{ id, sources: [sourceIdOf(first)], targets: [idOf(first.to)], labels: [labelOf(labelLines(bundle))] }];
+    return first === undefined ? [] : [{ id, sources: [sourceIdOf(first, anyPaths)], targets: [idOf(first.to)], labels: [labelOf(labelLines(bundle))] }];
   });
   return { id: 'drawing', layoutOptions: { ...LAYOUT_OPTIONS, 'elk.padding': '[top=4,left=4,bottom=4,right=4]' }, children: [nodeOf(chart.root, anyPaths)], edges: [...begins, ...edges] };
 }
@@ -194,8 +196,9 @@ function placesOf(node: ElkNode, places = new Map<string, Area>()): ReadonlyMap<
 
 /** Lays a chart out with the given engine. Takes some hundred milliseconds the first time: lay out once and keep it. */
 export async function layoutChart(elk: ELK, chart: Chart): Promise<ChartLayout> {
-  const bundles = bundlesOf(chart.arrows);
-  const drawn = await elk.layout(graphOf(chart, bundles));
+  const anyPaths = anyPathsOf(chart);
+  const bundles = bundlesOf(chart.arrows, anyPaths);
+  const drawn = await elk.layout(graphOf(chart, bundles, anyPaths));
   const places = placesOf(drawn);
   const boxes = statesOf(chart.root).map((state): StateBox => {
     const depth = state.path === '' ? 0 : state.path.split('.').length;

@@ -109,6 +109,8 @@ export type SampleFact =
       readonly ranges: readonly ByteRange[];
       readonly code: FaultCode;
       readonly detail: string;
+      /** How long the mirror asked to be left alone; null where it did not. */
+      readonly retryAfterMs: number | null;
       /** Body bytes that came before it failed. */
       readonly receivedBytes: number;
       readonly atMs: number;

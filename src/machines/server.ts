@@ -12,12 +12,14 @@ import type { FaultVerdict } from './plan/fault-verdict.ts';
 import { lanesByUser } from './plan/lanes.ts';
 import {
   answeredRecord,
+  asksForLonger,
   backingOffRecord,
   fewerLanesRecord,
   leasedRecord,
   measuredRecord,
   newServerRecord,
   settledRecord,
+  waitingLongerRecord,
   wholeOnlyRecord,
 } from './plan/server-record.ts';
 import type { ServerFault, ServerInput, ServerRecord, Settlement } from './plan/server-record.ts';
@@ -47,6 +49,7 @@ export const serverMachine = setup({
     lastLaneSpoke: (_, lane: Settlement) => lane.lanesLeft === 0 && spokeOf(lane),
     laneDidItsWork: (_, { outcome }: Settlement) => outcome.kind === 'done',
     noLaneAtWork: ({ context }) => context.liveLanes === 0,
+    asksForLonger: ({ context }, lane: Settlement) => asksForLonger(context, lane),
     hadFailed: ({ context }) => context.strikes > 0,
   },
   actions: {
@@ -56,6 +59,7 @@ export const serverMachine = setup({
     settle: assign(({ context }, lane: Settlement) => settledRecord(context, lane)),
     takeFewerLanes: assign(({ context }, lane: Settlement) => fewerLanesRecord(context, lane)),
     backOff: assign(({ context }, lane: Settlement) => backingOffRecord(context, lane)),
+    waitLonger: assign(({ context }, lane: Settlement) => waitingLongerRecord(context, lane)),
     serveWholeOnly: assign(({ context }, lane: Settlement) => wholeOnlyRecord(context, lane)),
     setMaxLanes: assign((_, { maxLanes }: { readonly maxLanes: number }) => ({ maxLanes, lanes: lanesByUser(maxLanes) })),
     noteRefusal: assign((_, lastFault: ServerFault) => ({ lastFault })),
@@ -149,7 +153,15 @@ export const serverMachine = setup({
       entry: 'tellLost',
       after: { backoff: { target: 'connecting', actions: 'tellAvailable' } },
       on: {
-        'server.settled': { actions: { type: 'settle', params: ({ event }) => event } },
+        'server.settled': [
+          {
+            guard: { type: 'asksForLonger', params: ({ event }) => event },
+            target: 'failed',
+            reenter: true,
+            actions: { type: 'waitLonger', params: ({ event }) => event },
+          },
+          { actions: { type: 'settle', params: ({ event }) => event } },
+        ],
       },
     },
     quarantined: {

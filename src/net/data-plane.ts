@@ -116,7 +116,14 @@ export type SampleAnswer =
       /** None where nothing was given to hold the blocks against. */
       readonly different: readonly DifferentBlock[];
     }
-  | { readonly kind: 'failed'; readonly code: FaultCode; readonly detail: string; readonly receivedBytes: number };
+  | {
+      readonly kind: 'failed';
+      readonly code: FaultCode;
+      readonly detail: string;
+      /** How long the server asked to be left alone. */
+      readonly retryAfterMs: number | null;
+      readonly receivedBytes: number;
+    };
 
 export interface DataPlane {
   post(order: Order): void;

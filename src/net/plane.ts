@@ -150,7 +150,7 @@ class Plane implements DataPlane {
 
   async sample(ask: SampleAsk, signal: AbortSignal): Promise<SampleAnswer> {
     const mirror = this.#mirrors.get(ask.mirrorId);
-    if (mirror === undefined || signal.aborted || this.#isClosed) return { kind: 'failed', code: 'cancelled', detail: '', receivedBytes: 0 };
+    if (mirror === undefined || signal.aborted || this.#isClosed) return { kind: 'failed', code: 'cancelled', detail: '', retryAfterMs: null, receivedBytes: 0 };
     // A server sees no more sockets than the lanes it may have.
     this.#kept.letGo(ask.mirrorId);
     const sampling = new Sampling(ask, mirror, this.#host, (bytes) => this.#counters.addReceived(mirror.slot, bytes));

@@ -60,7 +60,7 @@ export class Sampling {
       for (const validator of answer.validators) validators.add(validator);
       different.push(...answer.different);
     }
-    if (hashes.every((each) => each === null)) return this.#failed('no-ranges', '');
+    if (hashes.every((each) => each === null)) return this.#failed('no-ranges', '', null);
     return { kind: 'sampled', hashes, validators: [...validators], different };
   }
 
@@ -69,8 +69,8 @@ export class Sampling {
     this.#run?.cancel(code);
   }
 
-  #failed(code: FaultCode, detail: string): Failed {
-    return { kind: 'failed', code, detail, receivedBytes: this.#receivedBytes };
+  #failed(code: FaultCode, detail: string, retryAfterMs: number | null): Failed {
+    return { kind: 'failed', code, detail, retryAfterMs, receivedBytes: this.#receivedBytes };
   }
 
   async #readRange(range: ByteRange, against: readonly string[] | null): Promise<Answered | Failed> {
@@ -82,7 +82,7 @@ export class Sampling {
       read = await this.#lease(range, 'whole', against !== null);
     }
     const { outcome, validator, hashes, bytes } = read;
-    if (outcome.kind === 'failed') return this.#failed(outcome.code, outcome.detail);
+    if (outcome.kind === 'failed') return this.#failed(outcome.code, outcome.detail, outcome.retryAfterMs);
     const { blockBytes } = this.#ask;
     const different = hashes.flatMap((hash, index): DifferentBlock[] => {
       if (against === null || hash === against[index]) return [];

@@ -60,7 +60,7 @@ async function take(sources: SampleSources, input: SampleInput, callOff: AbortCo
     const isSearch = aim === 'search' || aim === 'opinion';
     const ask = { mirrorId, ranges, blockBytes, totalBytes, onFreshLanes: aim === 'recheck', ...(isSearch ? { against: fileHashes } : {}) };
     const answer: SampleAnswer = await sources.plane().sample(ask, callOff.signal);
-    if (answer.kind === 'failed') return { type: 'sample.failed', mirrorId, aim, ranges, code: answer.code, detail: answer.detail, receivedBytes: answer.receivedBytes };
+    if (answer.kind === 'failed') return { type: 'sample.failed', mirrorId, aim, ranges, code: answer.code, detail: answer.detail, retryAfterMs: answer.retryAfterMs, receivedBytes: answer.receivedBytes };
     return { type: 'sample.answered', mirrorId, aim, ranges, hashes: answer.hashes, fileHashes, validators: answer.validators, differences: kept(sources.store(), input, answer.different) };
   } finally {
     watch.unsubscribe();

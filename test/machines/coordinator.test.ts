@@ -163,7 +163,7 @@ describe('the coordinator', () => {
     const sample = fromCallback<EventObject, SampleInput>(({ input, sendBack }) => {
       const { mirrorId, aim, ranges } = input;
       const atMs = actor.getSnapshot().context.nowMs;
-      if (mirrorId === 1) sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: 'refused', detail: '', receivedBytes: 0, atMs } satisfies SampleFact);
+      if (mirrorId === 1) sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: 'refused', detail: '', retryAfterMs: null, receivedBytes: 0, atMs } satisfies SampleFact);
       else sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: ranges.map(() => ['the file']), fileHashes: ranges.map(() => null), differences: [], validators: ['"v1"'], atMs } satisfies SampleFact);
     });
     const { actor } = coordinator(2, { sample });
@@ -193,7 +193,7 @@ describe('the coordinator', () => {
     const sample = fromCallback<EventObject, SampleInput>(({ input, sendBack }) => {
       const { mirrorId, aim, ranges } = input;
       const atMs = actor.getSnapshot().context.nowMs;
-      if (mirrorId === 1) sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: 'closed-early', detail: '', receivedBytes: 0, atMs } satisfies SampleFact);
+      if (mirrorId === 1) sendBack({ type: 'sample.failed', mirrorId, aim, ranges, code: 'closed-early', detail: '', retryAfterMs: null, receivedBytes: 0, atMs } satisfies SampleFact);
       else sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: ranges.map(() => ['another']), fileHashes: ranges.map(() => ['the file']), differences: [], validators: ['"v2"'], atMs } satisfies SampleFact);
     });
     const { actor } = coordinator(2, { sample });

@@ -57,6 +57,22 @@ describe('a server', () => {
     expect(state()).toBe('connecting');
   });
 
+  test('that is left alone is left alone for longer where another of its lanes, such as a sample’s, is told so, and for no strike more', () => {
+    const { clock, state, fail, record, heard } = server();
+    fail('reset');
+    const { strikes } = record();
+    fail('unavailable', 0, 100);
+    expect(heard).toHaveLength(1);
+    clock.increment(500);
+    fail('too-many-requests', 0, 10_000);
+    expect(record().strikes).toBe(strikes);
+    clock.increment(9_999);
+    expect(state()).toBe('failed');
+    clock.increment(1);
+    expect(state()).toBe('connecting');
+    expect(heard.map((fact) => fact.type)).toEqual(['server.lost', 'server.lost', 'server.available']);
+  });
+
   test('honours the longest Retry-After of its lanes, whichever was turned away last', () => {
     const { clock, state, fail } = server();
     fail('unavailable', 1, 60_000);

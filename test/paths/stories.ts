@@ -35,6 +35,15 @@ export const SPECIAL_STORIES: readonly Scenario[] = [
   story('two servers of unlike sizes', { servers: servers(1, 1), faults: [{ atMs: 0, server: 1, kind: 'change', version: 2, totalBytes: 4 * MIB }] }),
   story('a server that never answers', { servers: servers(1, 0.2), faults: [dies(0, 0, true)], healAtMs: 20_000 }),
   story('a server that turns samples away', { servers: servers(1, 1).map((spec) => ({ ...spec, lanesMax: 2, roundTripMs: 100 })) }),
+  story('a server that has failed and asks, where a sample of it is turned away, for a longer pause', {
+    servers: servers(1, 0.25).map((spec, index) => ({ ...spec, roundTripMs: index === 0 ? 400 : 20 })),
+    faults: [
+      { atMs: 450, server: 0, kind: 'gate', code: 'unavailable', retryAfterMs: 400 },
+      { atMs: 700, server: 0, kind: 'reset', code: 'reset' },
+      { atMs: 750, server: 0, kind: 'gate', code: 'unavailable', retryAfterMs: 1_500 },
+      { atMs: 3_500, server: 0, kind: 'ungate' },
+    ],
+  }),
   story('a machine that goes down after a while', { servers: servers(0.1), faults: [{ atMs: 12_000, kind: 'crash' }], healAtMs: 60_000 }),
   story('pieces of which one server has some wrong', { servers: servers(1, 1, 1), pieceBytes: 256 * 1024, faults: [corrupt(0, 600), corrupt(0, 900)] }),
   story('pieces that the only server has wrong', { servers: servers(1), pieceBytes: 256 * 1024, faults: [corrupt(0, 0)], healAtMs: Infinity }),

@@ -12,7 +12,7 @@ function failuresAfter(code: FaultCode): number {
   const asked: CoordinatorContext = { ...context, trust: { ...NO_TRUST, sampling: new Map([[1, 'admission']]) } };
   let trust = asked.trust;
   for (let time = 1; time <= SAMPLE_TRIES_MAX; time += 1) {
-    const ruling = sampleFailed({ ...asked, trust: { ...trust, sampling: asked.trust.sampling } }, { type: 'sample.failed', mirrorId: 1, aim: 'admission', ranges: [], code, detail: '', receivedBytes: 0, atMs: time * 1_000 });
+    const ruling = sampleFailed({ ...asked, trust: { ...trust, sampling: asked.trust.sampling } }, { type: 'sample.failed', mirrorId: 1, aim: 'admission', ranges: [], code, detail: '', retryAfterMs: null, receivedBytes: 0, atMs: time * 1_000 });
     trust = ruling.change.trust ?? trust;
   }
   return trust.failures.get(1)?.count ?? 0;

@@ -43,6 +43,12 @@ describe('a sample', () => {
     expect(net.facts).toEqual([]);
   });
 
+  test('that is turned away tells for how long', async () => {
+    const server = await serve(() => [head('429 Too Many Requests', 'Retry-After: 7', 'Content-Length: 0')]);
+    const net = bench();
+    expect(await sample(net, net.addMirror(server.url))).toMatchObject({ kind: 'failed', code: 'too-many-requests', retryAfterMs: 7_000 });
+  });
+
   test('is hashed block by block where that is asked for', async () => {
     const server = await serve(good(TOTAL));
     const net = bench();

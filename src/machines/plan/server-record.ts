@@ -219,6 +219,16 @@ export function backingOffRecord(server: ServerRecord, event: Settlement): Serve
   return { ...settled, strikes, lies: isLie ? server.lies + 1 : server.lies, seed, backoffMs: pauseMs, failedAtMs: event.atMs, retryAtMs: event.atMs + pauseMs, meter: NO_SAMPLES, rateBytesPerSec: null };
 }
 
+/** Whether a server that is left alone asks, on another of its lanes, for a longer pause than it has. */
+export const asksForLonger = (server: ServerRecord, { outcome, atMs }: Settlement): boolean =>
+  outcome.kind === 'failed' && atMs + Math.min(outcome.retryAfterMs ?? 0, RETRY_AFTER_MAX_MS) > server.retryAtMs;
+
+/** It is left alone until then: no further strike, since it was failing already. */
+export const waitingLongerRecord = (server: ServerRecord, event: Settlement): ServerRecord => {
+  const settled = settledRecord(server, event);
+  return { ...settled, strikes: server.strikes, backoffMs: settled.notBeforeMs - event.atMs, retryAtMs: settled.notBeforeMs };
+};
+
 /** It serves the file only as one whole, on one lane. */
 export const wholeOnlyRecord = (server: ServerRecord, event: Settlement): ServerRecord => {
   const settled = settledRecord(server, event);

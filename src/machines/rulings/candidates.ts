@@ -24,8 +24,12 @@ export const candidatesOf = ({ claims, doubted, map }: CoordinatorContext): read
 /** Whether a mirror was asked and could not tell so often that it is not asked again. */
 export const isUnsampleable = ({ trust }: CoordinatorContext, mirrorId: number): boolean => (trust.failures.get(mirrorId)?.count ?? 0) >= SAMPLE_TRIES_MAX;
 
-/** Whether a sample of it failed so short a time ago that it is left alone. */
-export const wasTurnedAwayLately = ({ nowMs, trust }: CoordinatorContext, mirrorId: number): boolean => nowMs - (trust.failures.get(mirrorId)?.atMs ?? -Infinity) < BACKOFF_MIN_MS;
+/** Whether a mirror has asked for a pause that is not over. */
+export const asksForPause = ({ nowMs, servers }: CoordinatorContext, mirrorId: number): boolean => nowMs < (servers.get(mirrorId)?.getSnapshot().context.notBeforeMs ?? 0);
+
+/** Whether a sample of it failed so short a time ago that it is left alone, or it asks for longer. */
+export const wasTurnedAwayLately = (context: CoordinatorContext, mirrorId: number): boolean =>
+  context.nowMs - (context.trust.failures.get(mirrorId)?.atMs ?? -Infinity) < BACKOFF_MIN_MS || asksForPause(context, mirrorId);
 
 /** How long a mirror has said nothing; one that was never asked is not silent. */
 export const silenceMs = ({ record }: ServerRow, nowMs: number): number => nowMs - (record.heardAtMs ?? record.askedAtMs ?? nowMs);

@@ -17,7 +17,7 @@ import { forgotten, isComplete, sizeKnown } from '../plan/segment-map.ts';
 import type { Trust } from '../plan/trust.ts';
 import { lanesAt } from '../plan/writers.ts';
 import type { ServerRow } from '../server-rows.ts';
-import { candidatesOf, isThere, isUnsampleable, lanesWithSample, silenceMs, soundBytes, wasTurnedAwayLately } from './candidates.ts';
+import { asksForPause, candidatesOf, isThere, isUnsampleable, lanesWithSample, silenceMs, soundBytes, wasTurnedAwayLately } from './candidates.ts';
 import { isReadBack } from './on-recovery.ts';
 import { isLeftToVouchers, isVouchedFor } from './on-vouching.ts';
 import { NOTHING, refusal, said } from './ruling.ts';
@@ -63,6 +63,8 @@ export function mirrorsToSample(context: CoordinatorContext, rows: ReadonlyMap<n
     if (trust.ballots.has(mirrorId) || trust.sampling.has(mirrorId)) return false;
     const row = rows.get(mirrorId);
     if (row === undefined || (!isThere(row) && !unasked.includes(mirrorId)) || doubted.has(mirrorId) || isUnsampleable(context, mirrorId)) return false;
+    // With every byte there nobody waits for as long as a server may ask for: what it gave is fetched from others, where there are any.
+    if (isComplete(map) && asksForPause(context, mirrorId)) return false;
     if (isVouchedFor(trust, mirrorId) || isLeftToVouchers(context, rows, mirrorId)) return false;
     return !isAsSilentAsItsSamples(row, trust.failures.get(mirrorId)?.atMs ?? -Infinity, context.nowMs);
   });

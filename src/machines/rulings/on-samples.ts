@@ -113,14 +113,21 @@ export function sampleAnswered(context: CoordinatorContext, event: Answered): Ru
 const wasOneTooMany = ({ map }: CoordinatorContext, { mirrorId, code }: Failed): boolean =>
   lanesAt(map, mirrorId) > 0 && code !== 'stalled' && faultClassOf(code) === 'retry';
 
+/** A sample that was turned away with a Retry-After binds its server as a lease would: it had a lane of its own. */
+function laneTurnedAway({ map }: CoordinatorContext, { mirrorId, code, detail, retryAfterMs, atMs }: Failed): readonly RulingOrder[] {
+  if (retryAfterMs === null || faultClassOf(code) !== 'retry') return [];
+  const outcome = { kind: 'failed', code, detail, retryAfterMs, totalBytes: null, inBody: false } as const;
+  return [{ to: 'server', mirrorId, event: { type: 'server.settled', outcome, lanesLeft: lanesAt(map, mirrorId), deliveredBytes: 0, writtenEnd: 0, atMs } }];
+}
+
 export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling {
   if (!isAwaited(context, event)) return NOTHING;
   const { mirrorId, aim, code, atMs } = event;
-  const gone: RulingOrder = { to: 'gone sample', mirrorId };
+  const gone: readonly RulingOrder[] = [{ to: 'gone sample', mirrorId }, ...laneTurnedAway(context, event)];
   const trust = settled(context.trust, mirrorId);
   if (aim === 'recheck') {
     const ruling = changedForSure(context, trust, mirrorId);
-    return { change: { nowMs: atMs, ...ruling.change }, orders: [gone, ...ruling.orders] };
+    return { change: { nowMs: atMs, ...ruling.change }, orders: [...gone, ...ruling.orders] };
   }
   const before = trust.failures.get(mirrorId)?.count ?? 0;
   // Of one that was not there nothing is known: its lane may not have noticed yet. Where nothing is left to lease no lane
@@ -129,7 +136,7 @@ export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling
   const count = isGone || wasOneTooMany(context, event) ? before : code === 'no-ranges' ? Infinity : before + 1;
   const failures = withEntry(trust.failures, mirrorId, { count, atMs });
   const search = aim === 'search' || aim === 'opinion' ? opinionFailed(context, event).change : {};
-  return { change: { nowMs: atMs, trust: { ...trust, failures }, ...search }, orders: [gone] };
+  return { change: { nowMs: atMs, trust: { ...trust, failures }, ...search }, orders: gone };
 }
 
 /** Every sample ends; what was asked is asked again when the download goes on. */

@@ -66,7 +66,7 @@ function sampleFacts({ trust, map, nowMs: atMs }: CoordinatorContext): readonly 
   const ranges = [{ start: 0, end: map.totalBytes }];
   return [...trust.sampling].flatMap(([mirrorId, aim]): CoordinatorWalkEvent[] => [
     ...['the file', 'other bytes'].map((hash) => ({ type: 'sample.answered', mirrorId, aim, ranges, hashes: [[hash]], fileHashes: [['the file']], differences: hash === 'the file' ? [] : [{ start: 0, end: 10, fileHash: 'the file', hash }], validators: ['"v1"'], atMs }) as const),
-    { type: 'sample.failed', mirrorId, aim, ranges, code: 'reset', detail: '', receivedBytes: 0, atMs },
+    { type: 'sample.failed', mirrorId, aim, ranges, code: 'reset', detail: '', retryAfterMs: null, receivedBytes: 0, atMs },
   ]);
 }
 

@@ -14,6 +14,8 @@ export interface PlaneWitness {
   sampling(mirrorId: number): void;
   /** …and have come, or not. */
   sampled(mirrorId: number): void;
+  /** …with the word to be left alone for so long. */
+  sampleTurnedAway(mirrorId: number, retryAfterMs: number): void;
 }
 
 export interface SimLease {

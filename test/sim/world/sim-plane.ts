@@ -94,6 +94,7 @@ export class SimPlane implements DataPlane {
     witness.sampling(ask.mirrorId);
     return sampling.read().then((answer) => {
       if (!signal.aborted) witness.sampled(ask.mirrorId);
+      if (!signal.aborted && answer.kind === 'failed' && answer.retryAfterMs !== null) witness.sampleTurnedAway(ask.mirrorId, answer.retryAfterMs);
       // By these bytes it was judged: its later answers are held to their version.
       const [validator] = answer.kind === 'sampled' ? answer.validators : [];
       if (validator !== undefined) this.#validators.set(ask.mirrorId, this.#validators.get(ask.mirrorId) ?? validator);

@@ -7,7 +7,7 @@ import type { ByteRange } from '../../../src/base/range.ts';
 import { lengthOf } from '../../../src/base/range.ts';
 import type { DifferentBlock, SampleAnswer, SampleAsk } from '../../../src/net/data-plane.ts';
 import { hashOf } from './byte-runs.ts';
-import type { Exchange, SimNet } from './sim-net.ts';
+import type { Exchange, NetFault, SimNet } from './sim-net.ts';
 import { validatorOf } from './sim-server.ts';
 import type { SimServer } from './sim-server.ts';
 
@@ -21,7 +21,7 @@ type Answered = Extract<SampleAnswer, { kind: 'sampled' }>;
 type Failed = Extract<SampleAnswer, { kind: 'failed' }>;
 
 /** How a range came out: a failed one says what came before. */
-const failed = (code: FaultCode, receivedBytes = 0): Failed => ({ kind: 'failed', code, detail: '', receivedBytes });
+const failed = (code: FaultCode, receivedBytes = 0, retryAfterMs: number | null = null): Failed => ({ kind: 'failed', code, detail: '', retryAfterMs, receivedBytes });
 
 export class SimSampling {
   readonly #ask: SampleAsk;
@@ -46,7 +46,7 @@ export class SimSampling {
     let receivedBytes = 0;
     for (const [index, range] of this.#ask.ranges.entries()) {
       const answer = await this.#readRange(range);
-      if (answer.kind === 'failed') return failed(answer.code, receivedBytes + answer.receivedBytes);
+      if (answer.kind === 'failed') return failed(answer.code, receivedBytes + answer.receivedBytes, answer.retryAfterMs);
       receivedBytes += lengthOf(range);
       const told = answer.hashes[0] ?? null;
       hashes.push(told);
@@ -79,7 +79,7 @@ export class SimSampling {
         settles();
         resolve(answer);
       };
-      const broken = (code: FaultCode): Failed => failed(code, this.#exchange?.doneBytes ?? 0);
+      const broken = (code: FaultCode, retryAfterMs: number | null = null): Failed => failed(code, this.#exchange?.doneBytes ?? 0, retryAfterMs);
       this.#callOff = (code) => end(broken(code));
       const asker = {
         onHead: () => {
@@ -91,7 +91,7 @@ export class SimSampling {
           return null;
         },
         onWanted: () => end(told),
-        onFailed: ({ code }: { readonly code: FaultCode }) => end(broken(code)),
+        onFailed: ({ code, retryAfterMs }: NetFault) => end(broken(code, retryAfterMs)),
       };
       this.#exchange = net.ask(this.#server, asker, this.#ask.onFreshLanes);
     });

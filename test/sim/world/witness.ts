@@ -35,6 +35,8 @@ export class Witness implements PlaneWitness {
   readonly #sampling = new Set<number>();
   /** Before this moment a failing server must not be asked, by mirror. */
   readonly #leaveAloneUntilMs = new Map<number, number>();
+  /** Nor for a sample, by mirror. */
+  readonly #noSampleBeforeMs = new Map<number, number>();
   readonly #askedAtMs = new Map<number, number>();
   /** When a mirror's last lane failed, by mirror. */
   readonly #failedAtMs = new Map<number, number>();
@@ -62,6 +64,7 @@ export class Witness implements PlaneWitness {
     this.#live.clear();
     this.#sampling.clear();
     this.#leaveAloneUntilMs.clear();
+    this.#noSampleBeforeMs.clear();
     this.#failedAtMs.clear();
     this.#seenMap = null;
   }
@@ -85,12 +88,22 @@ export class Witness implements PlaneWitness {
   sampling(mirrorId: number): void {
     this.onLease?.(`mirror ${mirrorId} is sampled`);
     this.#mayBeAsked(mirrorId);
+    if (this.#clock.nowMs < (this.#noSampleBeforeMs.get(mirrorId) ?? 0)) this.#fail(`politeness: mirror ${mirrorId} was sampled before its Retry-After was over`);
     this.#sampling.add(mirrorId);
     this.#countsLanesAt(mirrorId);
   }
 
   sampled(mirrorId: number): void {
     this.#sampling.delete(mirrorId);
+  }
+
+  sampleTurnedAway(mirrorId: number, retryAfterMs: number): void {
+    if (this.#isThreaded) return;
+    const untilMs = this.#clock.nowMs + Math.min(retryAfterMs, RETRY_AFTER_MAX_MS);
+    this.#noSampleBeforeMs.set(mirrorId, untilMs);
+    // Those of its lanes that are at work go on, and so may what follows on them.
+    if ([...this.#live.values()].some((lease) => lease.mirrorId === mirrorId)) return;
+    this.#leaveAloneUntilMs.set(mirrorId, Math.max(this.#leaveAloneUntilMs.get(mirrorId) ?? 0, untilMs));
   }
 
   #mayBeAsked(mirrorId: number): void {
