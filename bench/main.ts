@@ -4,7 +4,7 @@
  * a slow one does not.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../scripts/options-of.ts';
 import packageJson from '../package.json' with { type: 'json' };
 import { parseBytes } from '../src/base/units.ts';
 import { BenchPlace } from './bench-place.ts';
@@ -21,7 +21,7 @@ import { findTools } from './tools.ts';
 import type { Tool } from './tools.ts';
 
 const GIB = 1024 ** 3;
-const { values: flags } = parseArgs({ options: { runs: { type: 'string', default: '5' }, only: { type: 'string' }, size: { type: 'string' } } });
+const flags = optionsOf({ runs: { type: 'string', default: '5' }, only: { type: 'string' }, size: { type: 'string' } });
 const runs = Math.max(1, Number.parseInt(flags.runs, 10) || 5);
 const size = flags.size === undefined ? null : parseBytes(flags.size);
 const only = flags.only?.split(',') ?? null;
@@ -42,6 +42,12 @@ const ROWS: Record<string, (place: BenchPlace, tools: readonly Tool[]) => Row | 
   'slow-disk': (place) => slowDisk(place, size ?? GIB / 2),
   huge: (place) => huge(place, size ?? 64 * GIB),
 };
+
+const unknown = only?.find((key) => !Object.hasOwn(ROWS, key));
+if (unknown !== undefined) {
+  process.stderr.write(`There is no row ${unknown}: --only takes ${Object.keys(ROWS).join(', ')}.\n`);
+  process.exit(2);
+}
 
 /** Rows that run only when they are named: they need room on a disk, and minutes. */
 const ON_REQUEST = new Set(['huge']);

@@ -6,7 +6,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../scripts/options-of.ts';
 import { BenchPlace } from './bench-place.ts';
 import type { ServedFile } from './bench-place.ts';
 import { describeMachine } from './machine.ts';
@@ -82,7 +82,7 @@ function kept(path: URL, fresh: readonly ScenarioResult[]): readonly ScenarioRes
   return [...earlier.filter(({ scenario }) => !measured.has(scenario)), ...fresh].toSorted((a, b) => a.scenario - b.scenario);
 }
 
-const { values: flags } = parseArgs({ options: { runs: { type: 'string', default: '3' }, only: { type: 'string' } } });
+const flags = optionsOf({ runs: { type: 'string', default: '3' }, only: { type: 'string' } });
 const runs = Math.max(1, Number.parseInt(flags.runs, 10) || 3);
 const only = flags.only?.split(',').map(Number) ?? SCHEDULE_SCENARIOS.map((_, index) => index + 1);
 

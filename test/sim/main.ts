@@ -9,7 +9,7 @@
  * `--from S` is the first seed, `--world honest|wild` leaves the other kind out, `--small` makes worlds of few servers and
  * seconds, `--worst N` names the N honest worlds that missed their figures by most.
  */
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../../scripts/options-of.ts';
 import { ablationRows } from './ablation.ts';
 import { judgeHonest, judgeWild, summaryOf, worstOf } from './judge.ts';
 import type { Judged } from './judge.ts';
@@ -20,16 +20,14 @@ import { faultText } from './world/scenario.ts';
 import type { Scenario } from './world/scenario.ts';
 import { runScenario } from './world/world.ts';
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string' },
-    from: { type: 'string', default: '1' },
-    seed: { type: 'string' },
-    world: { type: 'string', default: 'both' },
-    small: { type: 'boolean', default: false },
-    ablation: { type: 'string' },
-    worst: { type: 'string', default: '0' },
-  },
+const values = optionsOf({
+  seeds: { type: 'string' },
+  from: { type: 'string', default: '1' },
+  seed: { type: 'string' },
+  world: { type: 'string', default: 'both' },
+  small: { type: 'boolean', default: false },
+  ablation: { type: 'string' },
+  worst: { type: 'string', default: '0' },
 });
 
 const size = values.small ? 'small' : 'full';

@@ -12,13 +12,14 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs, promisify } from 'node:util';
+import { promisify } from 'node:util';
+import { optionsOf } from '../../scripts/options-of.ts';
 import { holdingsNow, leakSince } from './leaks.ts';
 import { runScenario } from './run-scenario.ts';
 import { scenarioOf, scenarioText } from './scenario.ts';
 import { openStand } from './stand.ts';
 
-const { values } = parseArgs({ options: { seconds: { type: 'string' }, seed: { type: 'string', default: '1' }, scenarios: { type: 'string' }, verbose: { type: 'boolean', default: false } } });
+const values = optionsOf({ seconds: { type: 'string' }, seed: { type: 'string', default: '1' }, scenarios: { type: 'string' }, verbose: { type: 'boolean', default: false } });
 
 const DEFAULT_SECONDS = 120;
 const TOLD_EVERY = 100;
