@@ -40,4 +40,8 @@ export interface PlaneFaults {
   readonly endsBeforeItsDrain: boolean;
   /** It shrinks a lease below what is written. */
   readonly shrinksBelowWritten: boolean;
+  /** It keeps to itself for how long a server asked to be left alone that turned a sample away. */
+  readonly hidesSamplesPause: boolean;
 }
+
+export const SOUND: PlaneFaults = { endsBeforeItsDrain: false, shrinksBelowWritten: false, hidesSamplesPause: false };

@@ -9,6 +9,7 @@ import { sentHead, SimKeptBodies } from './sim-kept.ts';
 import type { SentHead, SimKept } from './sim-kept.ts';
 import type { Asker, Exchange, NetFault, SimNet } from './sim-net.ts';
 import type { SimDisk } from './sim-disk.ts';
+import { SOUND } from './sim-lease.ts';
 import type { PlaneFaults, PlaneWitness, SimLease } from './sim-lease.ts';
 import type { SimIo } from './sim-io.ts';
 import { SimSampling } from './sim-sampling.ts';
@@ -27,8 +28,6 @@ export interface SimPlaneOptions {
   readonly io: Pick<SimIo, 'settles' | 'springs'>;
   readonly rules?: PlaneFaults;
 }
-
-const SOUND: PlaneFaults = { endsBeforeItsDrain: false, shrinksBelowWritten: false };
 
 const failure = (code: FaultCode, inBody: boolean, more: { retryAfterMs?: number | null; totalBytes?: number | null; detail?: string } = {}): LeaseOutcome => ({
   kind: 'failed',
@@ -98,7 +97,7 @@ export class SimPlane implements DataPlane {
       // By these bytes it was judged: its later answers are held to their version.
       const [validator] = answer.kind === 'sampled' ? answer.validators : [];
       if (validator !== undefined) this.#validators.set(ask.mirrorId, this.#validators.get(ask.mirrorId) ?? validator);
-      return answer;
+      return answer.kind === 'failed' && this.#rules.hidesSamplesPause ? { ...answer, retryAfterMs: null } : answer;
     });
   }
 
@@ -193,7 +192,6 @@ export class SimPlane implements DataPlane {
 
   #head(lease: SimLease, exchange: Exchange, sent: SentHead, askedEnd: number): { readonly bodyBytes: number; readonly wantedBytes: number } | null {
     const { totalBytes, toldBytes, validator } = sent;
-    const { server } = exchange;
     const refusal = this.#refusalOf(lease, sent);
     if (refusal !== null) {
       this.#finish(lease, refusal);
@@ -206,8 +204,8 @@ export class SimPlane implements DataPlane {
     const head: LeaseHead = {
       totalBytes: toldBytes,
       validator,
-      roundTripMs: exchange.headAtMs - exchange.askedAtMs - this.#connectMs(server, exchange),
-      address: `http://sim-${server.index}/`,
+      roundTripMs: exchange.headAtMs - exchange.askedAtMs - this.#connectMs(exchange),
+      address: `http://sim-${exchange.server.index}/`,
       digest: null,
       fileName: null,
     };
@@ -220,8 +218,8 @@ export class SimPlane implements DataPlane {
   }
 
   /** The round trip is counted from the request's last byte: a new connection's handshake is not part of it. */
-  #connectMs(server: SimServer, exchange: Exchange): number {
-    const { roundTripMs, connectRoundTrips } = server.spec;
+  #connectMs(exchange: Exchange): number {
+    const { roundTripMs, connectRoundTrips } = exchange.server.spec;
     return exchange.headAtMs - exchange.askedAtMs > roundTripMs * 1.5 ? roundTripMs * connectRoundTrips : 0;
   }
 
