@@ -50,6 +50,14 @@ test('a range whose server does not answer goes to one that does', () => {
   expect(plan(map, fleet, 2, 1_000).steps).toMatchObject([{ kind: 'shrink', segmentId: 1, end: 0, forMirrorId: 2 }]);
 });
 
+test('what little a lane has left goes to another server when the lane has fallen silent, however fast it was', () => {
+  let map = opened(grant(layMap(MIB), { segmentId: 1, mirrorId: 1, start: 0, end: MIB, manner: 'range', atMs: 0 }), 1, 2);
+  map = advanced(map, [{ segmentId: 1, writtenEnd: MIB - 10_000 }], 1_000);
+  const fleet = [server(1, MIB), server(2, MIB)];
+  expect(plan(map, fleet, 2, 1_200).steps).toEqual([]);
+  expect(plan(map, fleet, 2, 1_400).steps).toMatchObject([{ kind: 'shrink', segmentId: 1, end: MIB - 10_000, forMirrorId: 2 }]);
+});
+
 /** One lane of two is at work on all of the file, at 4 MiB/s. */
 function loneLane(leftBytes: number): SegmentMap {
   const map = opened(grant(layMap(8 * MIB + leftBytes), { segmentId: 1, mirrorId: 1, start: 0, end: 8 * MIB + leftBytes, manner: 'range', atMs: 0 }), 1, 0);

@@ -31,6 +31,9 @@ export async function judgeHonest(scenario: Scenario, options: WorldOptions = {}
   };
 }
 
+/** By more than the 3 % that are allowed; a world that failed is slower than any. */
+export const isSlowerThanBest = ({ againstBest }: Judged): boolean => (againstBest ?? Infinity) > 1.03;
+
 export async function judgeWild(scenario: Scenario, options: WorldOptions = {}): Promise<Judged> {
   const { failure, end } = await runScenario(scenario, options);
   return { scenario, failure, end, efficiency: null, againstBest: null, vain: null };

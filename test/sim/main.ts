@@ -4,13 +4,13 @@
  *   npm run sim                          the named scenarios
  *   npm run sim -- --seeds N             that many honest and wild worlds each
  *   npm run sim -- --seed S --world wild one world, with its story
- *   npm run sim -- --ablation N          what each choice of the planner is worth, in N small worlds
+ *   npm run sim -- --ablation N          what each choice of the planner is worth, in N honest worlds
  *
  * `--from S` is the first seed, `--world honest|wild` leaves the other kind out, `--small` makes worlds of few servers and
  * seconds, `--worst N` names the N honest worlds that missed their figures by most.
  */
 import { optionsOf } from '../../scripts/options-of.ts';
-import { ablationRows } from './ablation.ts';
+import { ABLATION_HEAD, ablationRow, CHOICES } from './ablation.ts';
 import { judgeHonest, judgeWild, summaryOf, worstOf } from './judge.ts';
 import type { Judged } from './judge.ts';
 import { honestWorld, wildWorld } from './random-world.ts';
@@ -77,7 +77,8 @@ async function many(count: number, from: number): Promise<boolean> {
 }
 
 if (values.ablation !== undefined) {
-  for (const row of await ablationRows(Number(values.ablation))) print(row);
+  print(ABLATION_HEAD);
+  for (const choice of CHOICES) print(await ablationRow(choice, Number(values.ablation), size));
 } else if (values.seed !== undefined) {
   await tell((values.world === 'wild' ? wildWorld : honestWorld)(Number(values.seed), size));
 } else if (values.seeds !== undefined) {

@@ -35,10 +35,14 @@ function finishMs(holding: Holding, victim: Pipe, backlogBytes: number, leftByte
   return Math.max(backlogBytes / serverRate, leftBytes / laneRate) * 1_000;
 }
 
-/** How much longer a lane will wait for its answer: as long as it has waited already, beyond its round trip. */
+/** So long a lane that delivers may be without a byte: the counters are read ten times a second. */
+const PAUSE_MS = 300;
+
+/** How much longer a lane will wait for its answer, or for more of it: as long as it has waited already, beyond what is usual. */
 function silenceMs(holding: Holding, victim: Pipe, nowMs: number): number {
-  if (holding.openedAtMs !== null) return 0;
-  return Math.max(0, nowMs - holding.movedAtMs - (victim.roundTripMs ?? ROUND_TRIP_GUESS_MS));
+  const waitedMs = nowMs - holding.movedAtMs;
+  if (holding.openedAtMs !== null) return waitedMs >= PAUSE_MS ? waitedMs : 0;
+  return Math.max(0, waitedMs - (victim.roundTripMs ?? ROUND_TRIP_GUESS_MS));
 }
 
 const isNew = (holding: Holding, victim: Pipe, nowMs: number): boolean => (holding.openedAtMs === null ? !isLate(holding, victim, nowMs) : nowMs - holding.openedAtMs < PATIENCE_MS);
@@ -68,7 +72,7 @@ export interface Prey {
   readonly victim: Pipe;
   readonly isStuck: boolean;
   readonly leftBytes: number;
-  /** How much longer its answer is likely to take. */
+  /** How much longer its answer, or the next of it, is likely to take. */
   readonly waitMs: number;
   /** When it will have delivered its range if nobody takes from it. */
   readonly beforeMs: number;
