@@ -5,8 +5,8 @@
  * dearest modules are loaded by the first call of one of their functions.
  */
 
-/** Their functions are only called, never constructed: commander's child_process never, tls and crypto seldom. */
-const ON_DEMAND = new Set(['node:child_process', 'node:crypto', 'node:readline', 'node:tls', 'node:tty']);
+/** What is taken by name from them are functions that are only called, never constructed: commander's child_process never, tls and crypto seldom. */
+const ON_DEMAND = new Set(['node:child_process', 'node:crypto', 'node:readline', 'node:tls', 'node:tty', 'node:vm', 'node:zlib']);
 
 const IMPORT = /^import\s+(?:(\w+)|\*\s+as\s+(\w+)|(?:(\w+)\s*,\s*)?\{([^}]*)\})\s+from\s+"(node:[\w/]+)";$/gmu;
 

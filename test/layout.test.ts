@@ -51,6 +51,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   inspect: ['machines', 'metrics:types', 'ws', 'xstate', 'xstate:types', 'react', 'react/jsx-runtime', 'react-dom/client', 'elkjs/lib/elk-api.js'],
   commands: ['download.ts', 'farm', 'inspect', 'machines:types', 'metrics:types', 'net:types', 'ui', 'wiring:types', 'commander', 'rxjs'],
   'cli.ts': ['commands', 'commander'],
+  'launch.ts': ['cli.ts'],
 };
 
 const roomOf = (from: string): string => (/\.tsx?$/u.test(from) && from.includes('/') ? from.slice(0, from.indexOf('/')) : from);

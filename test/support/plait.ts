@@ -43,6 +43,10 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** A command that runs the program, such as strace and its arguments: program and arguments follow it. */
   readonly under?: readonly string[];
+  /** Another folder of the built program. */
+  readonly distFolder?: string;
+  /** Flags for Node itself. */
+  readonly nodeFlags?: readonly string[];
 }
 
 /** A file that the servers of a test serve. */
@@ -164,8 +168,8 @@ export class TestEnv {
   }
 
   /** Starts the program. */
-  start(args: readonly string[], { env = {}, under = [] }: StartOptions = {}): RunningPlait {
-    const [command = process.execPath, ...rest] = [...under, process.execPath, join(this.#distFolder, 'cli.js'), ...args];
+  start(args: readonly string[], { env = {}, under = [], distFolder = this.#distFolder, nodeFlags = [] }: StartOptions = {}): RunningPlait {
+    const [command = process.execPath, ...rest] = [...under, process.execPath, ...nodeFlags, join(distFolder, 'cli.js'), ...args];
     const child = spawn(command, rest, {
       cwd: this.folder,
       // The user's own proxies are no part of a test.

@@ -2,8 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { withEmojiOnDemand } from '../../scripts/emoji-on-demand.ts';
 import { APART, QuickSegmenter } from '../../scripts/quick-segmenter.ts';
+import { withEmojiOnDemand } from '../../scripts/unicode-on-demand.ts';
 
 const real = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 const quick = new QuickSegmenter(undefined, { granularity: 'grapheme' });
