@@ -144,6 +144,12 @@ const ONCE_SLOW: readonly (readonly [least: number, world: Scenario])[] = [
   ], [
     { atMs: 2_169, server: 0, kind: 'stall' },
   ], { linkBytesPerSec: 7.5 * MIB })],
+  [0.9, scenario('a sample does not take the only lane of a fast server between two of its leases', 186 * MIB, [
+    { rateBytesPerSec: 150 * 1024, roundTripMs: 7, slowStart: true },
+    { rateBytesPerSec: 4.4 * MIB, roundTripMs: 239, slowStart: true },
+    { rateBytesPerSec: 56 * 1024, roundTripMs: 6, connectRoundTrips: 1, lanesMax: 3 },
+    { rateBytesPerSec: 31 * MIB, roundTripMs: 48, slowStart: true, lanesMax: 1 },
+  ])],
   [0.99, scenario('the body of a far lone server is not cut up for lanes that may add nothing', 280 * 1024, [{ rateBytesPerSec: 53 * 1024, roundTripMs: 382 }])],
   [0.95, scenario('what a host that says nothing was asked for goes to the one that delivers', 110 * MIB, [
     { rateBytesPerSec: 104 * 1024, roundTripMs: 8, slowStart: true, lanesMax: 1 },

@@ -2,7 +2,7 @@
  * Whether the mirrors serve one and the same file: who is asked for samples, who is let in by them, and who is refused.
  * Until then what a mirror gives is provisional: in the part file, and not in the journal.
  */
-import { PROBE_AGAIN_MS, SILENCE_MS, SLOW_START_ROUND_TRIPS } from '../../base/bounds.ts';
+import { PROBE_AGAIN_MS, SILENCE_MS, SLOW_START_ROUND_TRIPS, TICK_MS } from '../../base/bounds.ts';
 import { EMPTY, add, bytesIn, holds } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import { remembered } from '../../base/remembered.ts';
@@ -86,12 +86,18 @@ function isTimeToSample({ map, servers, nowMs }: CoordinatorContext, mirrorId: n
   return nowMs - record.askedAtMs >= SLOW_START_ROUND_TRIPS * (record.head?.roundTripMs ?? 0);
 }
 
+/** Whether a server's only lane has ended this moment, with more to fetch: its next lease goes first, for it may refuse whatever comes second. */
+function isBetweenLeases({ map, servers, nowMs }: CoordinatorContext, mirrorId: number): boolean {
+  const record = servers.get(mirrorId)?.getSnapshot().context;
+  return record !== undefined && record.lanes.cap === 1 && record.idleSinceMs !== null && nowMs - record.idleSinceMs < TICK_MS && map.free.length > 0;
+}
+
 /** Asks for the samples that are wanted. A sample counts as one of the server's lanes, so it waits where all are taken. */
 export function askForSamples(context: CoordinatorContext): Ruling {
   const rows = rowsOf(context);
   const { map, settings } = context;
   const isFree = (mirrorId: number): boolean =>
-    isTimeToSample(context, mirrorId) && lanesAt(map, mirrorId) < lanesWithSample(context, mirrorId) && !wasTurnedAwayLately(context, mirrorId);
+    isTimeToSample(context, mirrorId) && lanesAt(map, mirrorId) < lanesWithSample(context, mirrorId) && !wasTurnedAwayLately(context, mirrorId) && !isBetweenLeases(context, mirrorId);
   const asked = mirrorsToSample(context, rows).filter(isFree);
   if (asked.length === 0) return NOTHING;
   const places = context.trust.places.length > 0 ? context.trust.places : samplePlaces(map.totalBytes, settings.mirrors.length, settings.seed, context.trust.earlier);
