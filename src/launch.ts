@@ -29,5 +29,7 @@ function readyScript(): ReadyScript | null {
   }
 }
 
-const run = process.argv[2] === 'get' ? readyScript() : null;
+/** Help needs little more than the parser, which is read sooner by itself. */
+const isDownload = process.argv[2] === 'get' && !process.argv.some((arg) => arg === '--help' || arg === '-h');
+const run = isDownload ? readyScript() : null;
 await (run === null ? import('./cli.ts') : run({ url: import.meta.url }));
