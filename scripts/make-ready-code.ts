@@ -9,7 +9,7 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { constants, Script } from 'node:vm';
+import { Script } from 'node:vm';
 import { readyCodeName, sealed } from '../src/base/ready-code.ts';
 
 const file = Buffer.alloc(3 * 1024 * 1024, 'plait');
@@ -33,11 +33,11 @@ const urls = await Promise.all([createServer(serveRange), createServer(serveRang
 process.argv = [process.execPath, 'plait', 'get', '--plain', '--output', join(folder, 'file'), ...urls];
 
 const source = readFileSync(scriptPath);
-const script = new Script(source.toString('latin1'), { filename: scriptPath, importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
+const script = new Script(source.toString('latin1'), { filename: scriptPath });
 process.once('exit', (status) => {
   const isExact = status === 0 && readFileSync(join(folder, 'file')).equals(file);
   rmSync(folder, { recursive: true, force: true });
   if (!isExact) throw new Error(`The download that makes the code failed with status ${status}.`);
   writeFileSync(readyCodeName(scriptPath), sealed(source, script.createCachedData()));
 });
-await script.runInThisContext()({ url: pathToFileURL(scriptPath).href });
+await script.runInThisContext()({ url: pathToFileURL(scriptPath).href, import: (path: string) => import(new URL(path, pathToFileURL(scriptPath)).href) });

@@ -26,9 +26,12 @@ function staysApart({ outputs }: Metafile): Plugin {
   };
 }
 
-/** A module's text as a function that is called with its `import.meta`; of ASCII alone, so that it is read as it is. */
+/**
+ * A module's text as a function that is called with its `import.meta`, by which it also imports: what a script of its own
+ * may import is experimental in Node, which says so on stderr. Of ASCII alone, so that it is read as it is.
+ */
 function asScript(text: string): string {
-  const body = withPlainBuiltins(text.replace(/^#!.*\n/u, '')).replaceAll('import.meta', 'importMeta');
+  const body = withPlainBuiltins(text.replace(/^#!.*\n/u, '')).replaceAll('import.meta', 'importMeta').replaceAll(/\bimport\(/gu, 'importMeta.import(');
   return `(async (importMeta) => {\n${body}\n})`.replaceAll(/[^\0-\u007F]/gu, (sign) => Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''));
 }
 

@@ -11,8 +11,8 @@ import { readyCodeName, unsealed } from './base/ready-code.ts';
 
 const SCRIPT = 'get.script';
 
-/** A module as a script: `importMeta` stands for what `import.meta` says there. */
-type ReadyScript = (importMeta: { readonly url: string }) => Promise<void>;
+/** A module as a script: `importMeta` stands for what `import.meta` says there, and for `import()`. */
+type ReadyScript = (importMeta: { readonly url: string; readonly import: (path: string) => Promise<unknown> }) => Promise<void>;
 
 function readyScript(): ReadyScript | null {
   const filename = fileURLToPath(new URL(SCRIPT, import.meta.url));
@@ -21,7 +21,7 @@ function readyScript(): ReadyScript | null {
     const source = readFileSync(filename);
     const cachedData = unsealed(source, file);
     if (cachedData === null) return null;
-    const script = new vm.Script(source.toString('latin1'), { filename, cachedData, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER });
+    const script = new vm.Script(source.toString('latin1'), { filename, cachedData });
     // Flags that change V8's code make it refuse this one; it has compiled the script then, but does not know what is called.
     return script.cachedDataRejected === true ? null : script.runInThisContext();
   } catch {
@@ -32,4 +32,4 @@ function readyScript(): ReadyScript | null {
 /** Help needs little more than the parser, which is read sooner by itself. */
 const isDownload = process.argv[2] === 'get' && !process.argv.some((arg) => arg === '--help' || arg === '-h');
 const run = isDownload ? readyScript() : null;
-await (run === null ? import('./cli.ts') : run({ url: import.meta.url }));
+await (run === null ? import('./cli.ts') : run({ url: import.meta.url, import: (path) => import(path) }));

@@ -1,4 +1,5 @@
 /** The code that the build keeps of `get`: it is used where it fits, and where it does not nothing but speed is lost. */
+import { execFileSync } from 'node:child_process';
 import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import vm from 'node:vm';
@@ -38,8 +39,15 @@ async function program(name: string, code: Uint8Array | null): Promise<string> {
 const builtScript = (): Promise<Buffer> => readFile(join(inject('distFolder'), 'get.script'));
 const builtCode = (): Promise<Buffer> => readFile(readyCodeName(join(inject('distFolder'), 'get.script')));
 
-const isTaken = (script: Buffer, cachedData: Buffer): boolean =>
-  new vm.Script(script.toString('latin1'), { filename: '/another/place/get.script', cachedData, importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER }).cachedDataRejected === false;
+/** Asked in a process of its own: what other tests do to V8's flags here would be a reason to refuse. */
+function isTaken(scriptPath: string, codePath: string): boolean {
+  const asked = `
+    const { readFileSync } = require('node:fs');
+    const [scriptPath, codePath] = process.argv.slice(1);
+    const cachedData = readFileSync(codePath);
+    console.log(new (require('node:vm').Script)(readFileSync(scriptPath, 'latin1'), { filename: '/another/place/get.script', cachedData }).cachedDataRejected);`;
+  return execFileSync(process.execPath, ['-e', asked, scriptPath, codePath], { encoding: 'utf8' }) === 'false\n';
+}
 
 async function expectExact(distFolder: string, name: string, nodeFlags: readonly string[] = []): Promise<void> {
   const ended = await env.run(['get', '--plain', '-o', name, ...farm.servers.map(({ url }) => url)], { distFolder, nodeFlags });
@@ -51,7 +59,9 @@ async function expectExact(distFolder: string, name: string, nodeFlags: readonly
 test('V8 takes the code that the build has made, wherever the package lies', async () => {
   const script = await builtScript();
   const code = unsealed(script, await builtCode());
-  expect(code !== null && isTaken(script, code)).toBe(true);
+  const codePath = env.aside('taken.code');
+  await writeFile(codePath, code ?? '');
+  expect(isTaken(join(inject('distFolder'), 'get.script'), codePath)).toBe(true);
 });
 
 test('code that is damaged, cut short, or of another script is not even shown to V8', async () => {
