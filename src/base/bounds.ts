@@ -145,6 +145,8 @@ export const TICK_MS = 100;
 export const BUSY_SHARE = 0.95;
 /** …and, since a start or a moment's work keeps it as busy, it has to be so for two ticks in a row. */
 export const BUSY_AFTER_MS = 150;
+/** A write that takes as long waits for the disk, and not for the processor, which copies a megabyte in a tenth of that. */
+export const DISK_WAIT_MS = 5;
 /** A tick that comes so late says that nothing ran meanwhile, so that nobody's silence counts… */
 export const PAUSE_FORGIVEN_MS = 2_000;
 /** …and after so long a time (a machine asleep, a process stopped) connections are dead more often than not. */

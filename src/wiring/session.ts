@@ -19,6 +19,7 @@ import type { DataPlane, Fact } from '../net/data-plane.ts';
 import { createDataPlane } from '../net/plane.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
+import { LoopLoad } from './loop-load.ts';
 import type { CheckedOptions } from './options.ts';
 import { reasonFor } from './reasons.ts';
 import { sampleLogic } from './samples.ts';
@@ -50,6 +51,7 @@ export class Session {
   readonly transfers: Transfers;
   readonly #plane: DataPlane;
   readonly #nowMs: () => number;
+  readonly #load: LoopLoad;
   /** Redacted, by number: what the store is told. */
   readonly #mirrors = new Map<number, { readonly href: string; readonly url: string }>();
   #store: Store | null = null;
@@ -59,9 +61,10 @@ export class Session {
   constructor(options: CheckedOptions, nowMs: () => number) {
     this.options = options;
     this.#nowMs = nowMs;
+    this.#load = new LoopLoad(nowMs);
     this.transfers = new Transfers(() => this.#plane, nowMs);
     this.#plane = createDataPlane({
-      sink: { write: (lease, position, bytes) => this.#opened().write(lease, position, bytes) },
+      sink: { write: (lease, position, bytes) => this.#load.write(() => this.#opened().write(lease, position, bytes)) },
       onFact: (fact) => this.#onFact(fact),
       now: nowMs,
       wallClockMs: () => Date.now(),
@@ -162,13 +165,9 @@ export class Session {
   /** The coordinator's clock: a tick with the counters' readings, and what has to be done as often. */
   clock(writtenFront: () => number): ReturnType<typeof fromCallback<EventObject, null>> {
     return fromCallback<EventObject, null>(({ sendBack }) => {
-      let sofar = performance.eventLoopUtilization();
       const timer = setInterval(() => {
         const atMs = this.#nowMs();
-        const before = sofar;
-        sofar = performance.eventLoopUtilization();
-        const busyShare = performance.eventLoopUtilization(sofar, before).utilization;
-        sendBack({ type: 'clock.ticked', atMs, readings: this.transfers.readings(), busyShare } satisfies OutsideEvent);
+        sendBack({ type: 'clock.ticked', atMs, readings: this.transfers.readings(), busyShare: this.#load.shareSince() } satisfies OutsideEvent);
         this.#attempt(sendBack, () => this.#followUp(atMs, writtenFront));
         this.ticks.next(atMs);
       }, TICK_MS);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BUSY_LANES_MAX, BUSY_SHARE, TICK_MS } from '../../src/base/bounds.ts';
+import { BUSY_LANES_MAX, BUSY_SHARE, DISK_WAIT_MS, TICK_MS } from '../../src/base/bounds.ts';
 import { newContext, policyOf } from '../../src/machines/coordinator-context.ts';
 import type { CoordinatorContext } from '../../src/machines/coordinator-context.ts';
 import type { ServerView } from '../../src/machines/plan/fleet.ts';
@@ -8,6 +8,7 @@ import { DEFAULT_POLICY, whenBusy } from '../../src/machines/plan/policy.ts';
 import { grant, layMap } from '../../src/machines/plan/segment-map.ts';
 import type { SegmentMap } from '../../src/machines/plan/segment-map.ts';
 import { clockTicked } from '../../src/machines/rulings/on-clock.ts';
+import { LoopLoad } from '../../src/wiring/loop-load.ts';
 
 const MIB = 1024 * 1024;
 
@@ -32,6 +33,50 @@ function after(shares: readonly number[], lanes = 4): { readonly context: Coordi
   }
   return { context, told };
 }
+
+describe('how busy our own event loop is', () => {
+  /** A loop whose clock and times the test moves. */
+  function loop(): { readonly load: LoopLoad; readonly work: (ms: number) => void; readonly wait: (ms: number) => void } {
+    let nowMs = 0;
+    let times = { active: 0, idle: 0 };
+    const work = (ms: number): void => {
+      nowMs += ms;
+      times = { ...times, active: times.active + ms };
+    };
+    const wait = (ms: number): void => {
+      nowMs += ms;
+      times = { ...times, idle: times.idle + ms };
+    };
+    return { load: new LoopLoad(() => nowMs, () => times), work, wait };
+  }
+
+  test('is the share of the time since it was last asked that it was at work', () => {
+    const { load, work, wait } = loop();
+    work(30);
+    wait(70);
+    expect(load.shareSince()).toBeCloseTo(0.3);
+    load.write(() => work(DISK_WAIT_MS - 1));
+    expect(load.shareSince()).toBe(1);
+    expect(load.shareSince()).toBe(0);
+  });
+
+  test('a write that waits for the disk is no work', () => {
+    const { load, work } = loop();
+    for (let count = 0; count < 4; count += 1) load.write(() => work(20));
+    work(20);
+    expect(load.shareSince()).toBeCloseTo(0.2);
+    work(100);
+    expect(load.shareSince()).toBe(1);
+  });
+
+  test('of a loop that waits it tells little, and of one that spins all', async () => {
+    const load = new LoopLoad(() => performance.now());
+    const untilMs = performance.now() + 20;
+    while (performance.now() < untilMs);
+    expect(load.shareSince()).toBeGreaterThan(BUSY_SHARE);
+    await expect.poll(() => load.shareSince(), { interval: 50 }).toBeLessThan(BUSY_SHARE);
+  });
+});
 
 describe('while our own event loop is what the download waits for', () => {
   test('no lane is added to those that fill it', () => {
