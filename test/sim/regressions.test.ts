@@ -112,6 +112,15 @@ const REGRESSIONS: readonly Scenario[] = [
   ], [
     { atMs: 1_449, server: 0, kind: 'change', version: 2, totalBytes: 9_873_077 },
   ], { pieceBytes: 259_818, hasChecksum: true, threadDelayMs: 1.7, healAtMs: 12_122 }),
+  scenario('a mirror that has asked for a pause in a sample is not sampled again when it has changed', 69_011_654, [
+    { rateBytesPerSec: 87_094, roundTripMs: 19, connectRoundTrips: 1, lanesMax: 4, tag: 'none' },
+    { rateBytesPerSec: 27_173_048, roundTripMs: 5.5, slowStart: true },
+  ], [
+    { atMs: 937, kind: 'kill' },
+    { atMs: 2_048, server: 1, kind: 'gate', code: 'too-many-requests', retryAfterMs: 1_835 },
+    { atMs: 2_238, server: 1, kind: 'ungate' },
+    { atMs: 2_664, server: 1, kind: 'change', version: 2, totalBytes: 69_011_654 },
+  ], { hasChecksum: true, healAtMs: 8_797, seed: 9_715 }),
 ];
 
 /** What took far too long: each has to come so near to the clairvoyant. */

@@ -12,6 +12,7 @@ import { recheckPlaces } from '../plan/sample-places.ts';
 import { isComplete, writtenBytes } from '../plan/segment-map.ts';
 import type { SampleAim, Trust } from '../plan/trust.ts';
 import { lanesAt } from '../plan/writers.ts';
+import { asksForPause } from './candidates.ts';
 import { opinionFailed, opinionGiven, unasked } from './on-search.ts';
 import { isVouchedFor, vouched } from './on-vouching.ts';
 import { cancelWriters, inTurn, NOTHING, said } from './ruling.ts';
@@ -154,7 +155,7 @@ const newlyChanged = ({ doubted, trust }: CoordinatorContext): readonly number[]
 /** Looks at the bytes of mirrors that have changed their validators, once their lanes have drained and they may be asked. */
 export function recheckChanged(context: CoordinatorContext): Ruling {
   const rows = rowsOf(context);
-  const due = newlyChanged(context).filter((mirrorId) => lanesAt(context.map, mirrorId) === 0 && rows.get(mirrorId)?.state !== 'failed');
+  const due = newlyChanged(context).filter((mirrorId) => lanesAt(context.map, mirrorId) === 0 && rows.get(mirrorId)?.state !== 'failed' && !asksForPause(context, mirrorId));
   if (due.length === 0) return NOTHING;
   const { settings, map } = context;
   let { admitted, trust, doubted } = context;
