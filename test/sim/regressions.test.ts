@@ -159,6 +159,12 @@ const ONCE_SLOW: readonly (readonly [least: number, world: Scenario])[] = [
     { rateBytesPerSec: 56 * 1024, roundTripMs: 6, connectRoundTrips: 1, lanesMax: 3 },
     { rateBytesPerSec: 31 * MIB, roundTripMs: 48, slowStart: true, lanesMax: 1 },
   ])],
+  [0.9, scenario('what a mirror gave is not fetched again while its word is in and the others’ is awaited', 50_360_022, [
+    { rateBytesPerSec: 338_373.5757141315, roundTripMs: 395.707527379582, connectRoundTrips: 1, lanesMax: 2 },
+    { rateBytesPerSec: 1_067_518.8111317793, roundTripMs: 281.67769538255544, connectRoundTrips: 1, laneBytesPerSec: 310_040.654971765, lanesMax: 1 },
+    { rateBytesPerSec: 45_380.866382479006, roundTripMs: 96.39968506685922, connectRoundTrips: 1 },
+    { rateBytesPerSec: 3_131_535.4098600917, roundTripMs: 83.21751439087681, lanesMax: 1 },
+  ], [], { seed: 9_805, healAtMs: Infinity })],
   [0.99, scenario('the body of a far lone server is not cut up for lanes that may add nothing', 280 * 1024, [{ rateBytesPerSec: 53 * 1024, roundTripMs: 382 }])],
   [0.95, scenario('what a host that says nothing was asked for goes to the one that delivers', 110 * MIB, [
     { rateBytesPerSec: 104 * 1024, roundTripMs: 8, slowStart: true, lanesMax: 1 },

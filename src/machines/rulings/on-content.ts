@@ -235,7 +235,8 @@ export function dropOrphans(context: CoordinatorContext): Ruling {
   const wanted = mirrorsToSample(context, rows);
   if (orphans.length === 0 || context.admitted.size === 0 || availableServers(context) === 0) return NOTHING;
   let { map } = context;
-  const isAwaited = (mirrorId: number): boolean => pending.includes(mirrorId) || wanted.includes(mirrorId) || isLeftToVouchers(context, rows, mirrorId);
+  // One that has shown its bytes waits for the others' word: it may have given nearly all of the file.
+  const isAwaited = (mirrorId: number): boolean => context.trust.ballots.has(mirrorId) || pending.includes(mirrorId) || wanted.includes(mirrorId) || isLeftToVouchers(context, rows, mirrorId);
   for (const mirrorId of orphans) if (!isAwaited(mirrorId)) map = forgotten(map, mirrorId, soundBytes(context));
   return { change: { map }, orders: [] };
 }
