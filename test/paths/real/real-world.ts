@@ -170,21 +170,26 @@ class RealStory {
     }
   }
 
+  /** It has its file: one that was killed in its last moment may have given it its name, and then the next run finds it there. */
+  get #isOver(): boolean {
+    return this.#download.end === 'done' || this.#download.end === 'target-exists';
+  }
+
   /** What follows after an event: whoever ran it runs it again, if it has ended without its file. */
   goOn(): void {
-    if (this.#download.end !== null && this.#download.end !== 'done') this.#download = this.#begun();
+    if (this.#download.end !== null && !this.#isOver) this.#download = this.#begun();
   }
 
   /** Everything heals, and it is run until it has its file; gives how it ended. */
   async heal(): Promise<string> {
     await healAll(this.#farm);
     await this.#download.limitFiles(null);
-    for (let run = 0; run < RUNS_MAX && this.#download.end !== 'done'; run += 1) {
+    for (let run = 0; run < RUNS_MAX && !this.#isOver; run += 1) {
       this.goOn();
       this.#download.tell({ type: 'resume' });
       await this.#download.until(() => false);
     }
-    return this.#download.end ?? 'unfinished';
+    return this.#isOver ? 'done' : (this.#download.end ?? 'unfinished');
   }
 
   close(): Promise<void> {
