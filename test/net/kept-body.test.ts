@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { BODY_KEPT_MS } from '../../src/base/bounds.ts';
 import { KeptBodies } from '../../src/net/kept-body.ts';
 import type { KeptBody } from '../../src/net/kept-body.ts';
@@ -12,31 +12,15 @@ import { isInstalled, unlessMissing } from '../support/programs.ts';
 import { seededRandom, seedsOf } from '../support/seeded.ts';
 import { isThorough } from '../support/thorough.ts';
 import { head } from './support/answers.ts';
-import { startFaultServer } from './support/fault-server.ts';
-import type { FaultServer, Script, Step } from './support/fault-server.ts';
+import type { Script, Step } from './support/fault-server.ts';
 import { patternBytes } from './support/pattern.ts';
-import { outcomeCode, planeBench } from './support/plane-bench.ts';
+import { outcomeCode } from './support/plane-bench.ts';
 import type { PlaneBench } from './support/plane-bench.ts';
+import { openStage } from './support/stage.ts';
 
 const TOTAL = 3_000_000;
 const FILE = patternBytes(0, TOTAL);
-const open: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
-
-async function serve(script: Script, tls: Parameters<typeof startFaultServer>[1] = null): Promise<FaultServer> {
-  const server = await startFaultServer(script, tls);
-  open.push(server);
-  return server;
-}
-
-function bench(...options: Parameters<typeof planeBench>): PlaneBench {
-  const made = planeBench(...options);
-  open.push(made);
-  return made;
-}
+const { serve, bench } = openStage();
 
 const withLength: Script = () => [head('200 OK', `Content-Length: ${TOTAL}`), { send: FILE }];
 const chunked: Script = () => {

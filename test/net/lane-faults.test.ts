@@ -1,30 +1,14 @@
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { good, head, partBody, partHead } from './support/answers.ts';
-import { startFaultServer } from './support/fault-server.ts';
-import type { FaultServer, Script } from './support/fault-server.ts';
+import type { Script } from './support/fault-server.ts';
 import { patternBytes } from './support/pattern.ts';
-import { outcomeCode, planeBench } from './support/plane-bench.ts';
+import { outcomeCode } from './support/plane-bench.ts';
 import type { PlaneBench } from './support/plane-bench.ts';
+import { openStage } from './support/stage.ts';
 
 const TOTAL = 300_000;
-const open: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
-
-async function serve(script: Script): Promise<FaultServer> {
-  const server = await startFaultServer(script);
-  open.push(server);
-  return server;
-}
-
-function bench(...options: Parameters<typeof planeBench>): PlaneBench {
-  const made = planeBench(...options);
-  open.push(made);
-  return made;
-}
+const { serve, bench } = openStage();
 
 /** Every written byte is the file's byte for its place, written once, and they reach from `start` to `writtenEnd`. */
 function expectExact(bench: PlaneBench, start: number, writtenEnd: number): void {

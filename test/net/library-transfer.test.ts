@@ -1,32 +1,16 @@
 import { once } from 'node:events';
 import { createServer, request as httpRequest } from 'node:http';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { good, head } from './support/answers.ts';
-import { startFaultServer } from './support/fault-server.ts';
 import type { FaultServer, Script, SeenRequest, Step } from './support/fault-server.ts';
 import { patternBytes } from './support/pattern.ts';
-import { outcomeCode, planeBench } from './support/plane-bench.ts';
+import { outcomeCode } from './support/plane-bench.ts';
 import type { PlaneBench } from './support/plane-bench.ts';
+import { openStage } from './support/stage.ts';
 
 const TOTAL = 300_000;
 const UNKNOWN_END = Number.MAX_SAFE_INTEGER;
-const open: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
-
-async function serve(script: Script): Promise<FaultServer> {
-  const server = await startFaultServer(script);
-  open.push(server);
-  return server;
-}
-
-function bench(...options: Parameters<typeof planeBench>): PlaneBench {
-  const made = planeBench(...options);
-  open.push(made);
-  return made;
-}
+const { serve, opened, bench } = openStage();
 
 function expectExact(bench: PlaneBench, start: number, end: number): void {
   expect(bench.file.subarray(start, end).equals(patternBytes(start, end))).toBe(true);
@@ -183,7 +167,7 @@ describe('a proxy', () => {
   test('carries ranges, with the same checks', async () => {
     const server = await serve(good(TOTAL));
     const proxy = await proxyTo(server);
-    open.push(proxy);
+    opened(proxy);
     const net = bench({ env: { http_proxy: proxy.url } });
     const mirror = net.addMirror(outside(server.url));
     expect(await net.ended(net.open(mirror, 5, 100_000))).toMatchObject({ writtenEnd: 100_000, outcome: { kind: 'done' } });

@@ -1,29 +1,13 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { good, head } from './support/answers.ts';
 import { startFaultServer } from './support/fault-server.ts';
 import type { FaultServer, Script } from './support/fault-server.ts';
 import { patternBytes } from './support/pattern.ts';
-import { outcomeCode, planeBench } from './support/plane-bench.ts';
-import type { PlaneBench } from './support/plane-bench.ts';
+import { outcomeCode } from './support/plane-bench.ts';
+import { openStage } from './support/stage.ts';
 
 const TOTAL = 10_000;
-const open: { close(): Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const each of open.splice(0).toReversed()) await each.close();
-});
-
-async function serve(script: Script): Promise<FaultServer> {
-  const server = await startFaultServer(script);
-  open.push(server);
-  return server;
-}
-
-function bench(...options: Parameters<typeof planeBench>): PlaneBench {
-  const made = planeBench(...options);
-  open.push(made);
-  return made;
-}
+const { serve, bench } = openStage();
 
 const to = (location: string): ReturnType<Script> => [head('302 Found', `Location: ${location}`, 'Content-Length: 0')];
 
@@ -98,7 +82,7 @@ test('a server that is gone at its first address is out', async () => {
 });
 
 test('an entity tag is compared within one address, never across', async () => {
-  const one = await serve(good(TOTAL, 'ETag: "one"'));
+  const one = await startFaultServer(good(TOTAL, 'ETag: "one"'));
   const two = await serve(good(TOTAL, 'ETag: "two"'));
   let turn = 0;
   const first = await serve(() => to(turn === 0 ? one.url : two.url));
@@ -111,7 +95,6 @@ test('an entity tag is compared within one address, never across', async () => {
   const lease = net.open(mirror, 100, 200);
   expect((await net.opened(lease)).head.validator).toBe('"two"');
   expect(two.requests[0]?.headers.get('if-match')).toBeUndefined();
-  open.splice(open.indexOf(one), 1);
 });
 
 describe('refused redirects', () => {
