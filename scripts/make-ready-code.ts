@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { Script } from 'node:vm';
-import { readyCodeName, sealed } from '../src/base/ready-code.ts';
+import { READY_SCRIPT, readyCodeName, sealed } from '../src/base/ready-code.ts';
 
 const file = Buffer.alloc(3 * 1024 * 1024, 'plait');
 
@@ -27,7 +27,7 @@ async function urlOf(server: Server): Promise<string> {
   return `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/file`;
 }
 
-const scriptPath = join(resolve(process.argv[2] ?? 'dist'), 'get.script');
+const scriptPath = join(resolve(process.argv[2] ?? 'dist'), READY_SCRIPT);
 const folder = mkdtempSync(join(tmpdir(), 'plait-build-'));
 const urls = await Promise.all([createServer(serveRange), createServer(serveRange)].map(urlOf));
 process.argv = [process.execPath, 'plait', 'get', '--plain', '--output', join(folder, 'file'), ...urls];

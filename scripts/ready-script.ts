@@ -7,6 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { BuildOptions, Metafile, Plugin } from 'esbuild';
+import { READY_SCRIPT } from '../src/base/ready-code.ts';
 import { withPlainBuiltins } from './plain-builtins.ts';
 
 /** What a usual download does not load stays in the modules; none of it shares anything with what is in the script. */
@@ -38,6 +39,6 @@ function asScript(text: string): string {
 /** @param modules what was built of the same sources as modules */
 export async function buildReadyScript(options: BuildOptions, outdir: string, modules: Metafile): Promise<void> {
   const { outputFiles } = await build({ ...options, entryPoints: ['src/cli.ts'], splitting: false, write: false, plugins: [staysApart(modules), ...(options.plugins ?? [])] });
-  writeFileSync(`${outdir}/get.script`, asScript(outputFiles?.[0]?.text ?? ''));
+  writeFileSync(`${outdir}/${READY_SCRIPT}`, asScript(outputFiles?.[0]?.text ?? ''));
   execFileSync(process.execPath, [fileURLToPath(new URL('make-ready-code.ts', import.meta.url)), outdir], { stdio: ['ignore', 'ignore', 'inherit'] });
 }

@@ -7,15 +7,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
-import { readyCodeName, unsealed } from './base/ready-code.ts';
-
-const SCRIPT = 'get.script';
+import { READY_SCRIPT, readyCodeName, unsealed } from './base/ready-code.ts';
 
 /** A module as a script: `importMeta` stands for what `import.meta` says there, and for `import()`. */
 type ReadyScript = (importMeta: { readonly url: string; readonly import: (path: string) => Promise<unknown> }) => Promise<void>;
 
 function readyScript(): ReadyScript | null {
-  const filename = fileURLToPath(new URL(SCRIPT, import.meta.url));
+  const filename = fileURLToPath(new URL(READY_SCRIPT, import.meta.url));
   try {
     const file = readFileSync(readyCodeName(filename));
     const source = readFileSync(filename);

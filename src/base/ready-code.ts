@@ -6,6 +6,9 @@ import { crc32 } from 'node:zlib';
 
 const SUM_BYTES = 4;
 
+/** `get` as one script, as the build names it. */
+export const READY_SCRIPT = 'get.script';
+
 /** The file's name beside its script: code is for one build of Node, and any other need not even read it. */
 export const readyCodeName = (script: string): string => `${script}.${process.version}-${process.platform}-${process.arch}.code`;
 

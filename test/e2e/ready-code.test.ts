@@ -4,7 +4,7 @@ import { cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import vm from 'node:vm';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { readyCodeName, sealed, unsealed } from '../../src/base/ready-code.ts';
+import { READY_SCRIPT, readyCodeName, sealed, unsealed } from '../../src/base/ready-code.ts';
 import type { Farm } from '../../src/farm/farm.ts';
 import { TestEnv } from '../support/plait.ts';
 import type { SourceFile } from '../support/plait.ts';
@@ -30,14 +30,14 @@ async function program(name: string, code: Uint8Array | null): Promise<string> {
   const folder = env.aside(name);
   await cp(inject('distFolder'), join(folder, 'dist'), { recursive: true });
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  const codePath = readyCodeName(join(folder, 'dist', 'get.script'));
+  const codePath = readyCodeName(join(folder, 'dist', READY_SCRIPT));
   if (code === null) await rm(codePath);
   else await writeFile(codePath, code);
   return join(folder, 'dist');
 }
 
-const builtScript = (): Promise<Buffer> => readFile(join(inject('distFolder'), 'get.script'));
-const builtCode = (): Promise<Buffer> => readFile(readyCodeName(join(inject('distFolder'), 'get.script')));
+const builtScript = (): Promise<Buffer> => readFile(join(inject('distFolder'), READY_SCRIPT));
+const builtCode = (): Promise<Buffer> => readFile(readyCodeName(join(inject('distFolder'), READY_SCRIPT)));
 
 /** Asked in a process of its own: what other tests do to V8's flags here would be a reason to refuse. */
 function isTaken(scriptPath: string, codePath: string): boolean {
@@ -61,7 +61,7 @@ test('V8 takes the code that the build has made, wherever the package lies', asy
   const code = unsealed(script, await builtCode());
   const codePath = env.aside('taken.code');
   await writeFile(codePath, code ?? '');
-  expect(isTaken(join(inject('distFolder'), 'get.script'), codePath)).toBe(true);
+  expect(isTaken(join(inject('distFolder'), READY_SCRIPT), codePath)).toBe(true);
 });
 
 test('code that is damaged, cut short, or of another script is not even shown to V8', async () => {
