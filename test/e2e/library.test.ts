@@ -47,6 +47,27 @@ async function looks(running: Download, count: number): Promise<void> {
   await until(running, () => (left -= 1) < 0);
 }
 
+test('where the program’s own event loop has no time left it is told once, and the file is exact', async () => {
+  const env = await TestEnv.create();
+  const source = await env.source(4 * MIB);
+  const farm = await serveFile(source, { count: 4, rates: [MIB] });
+  const running = start(env, urlsOf(farm), { output: 'busy.bin' });
+  const told: string[] = [];
+  let isSpinning = true;
+  const spin = (): void => void (isSpinning && setImmediate(spin));
+  running.events.subscribe((event) => {
+    if (event.type !== 'decision' || event.kind !== 'machine-busy') return;
+    told.push(event.why);
+    isSpinning = false;
+  });
+  spin();
+  await running.result.finally(() => {
+    isSpinning = false;
+  });
+  expect(told).toEqual(['This machine takes no more: 2 lanes at a time fill it, and the other servers wait their turn.']);
+  expect(await env.verdict('busy.bin')).toEqual(exactly(source));
+});
+
 test('events are typed and in order, views follow, and the result says what it came to', async () => {
   const env = await TestEnv.create();
   const source = await env.source(2 * MIB);
