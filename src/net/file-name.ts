@@ -1,7 +1,8 @@
 /** A name from elsewhere (a header, a URL's path) made safe as the name of one file in one folder, on any system. */
 import { FILE_NAME_MAX_BYTES } from '../base/bounds.ts';
+import { UNSEEN } from '../base/foreign-text.ts';
 
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\u{FFFD}]/gu;
+const REPLACED = /\u{FFFD}/gu;
 const FORBIDDEN_ON_WINDOWS = /[<>:"|?*]/gu;
 const DEVICE = /^(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[\d\u00b9\u00b2\u00b3])(?:\.|$)/iu;
 
@@ -28,7 +29,7 @@ function shorten(name: string, maxBytes: number): string {
 export function safeFileName(text: string): string | null {
   const component = text.split(/[/\\]/u).at(-1) ?? '';
   // Composed only now: what stood between a letter and its accent may just have gone.
-  const visible = component.replace(INVISIBLE, '').normalize('NFC').replace(FORBIDDEN_ON_WINDOWS, '_');
+  const visible = component.replace(UNSEEN, '').replace(REPLACED, '').normalize('NFC').replace(FORBIDDEN_ON_WINDOWS, '_');
   const bare = visible.replace(/^[\s.]+/u, '').replace(/[\s.]+$/u, '');
   if (bare === '') return null;
   return shorten(DEVICE.test(bare) ? `_${bare}` : bare, FILE_NAME_MAX_BYTES).replace(/[\s.]+$/u, '');

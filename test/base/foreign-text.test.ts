@@ -14,6 +14,11 @@ test('no control, escape, bidirectional or invisible character of foreign text i
   expect(cleanForeignText('\u001b]0;owned\u0007ok\u202Egnp.exe')).not.toMatch(CONTROL);
 });
 
+test('what is drawn as nothing is not left, assigned or not; what chooses the form of a character is', () => {
+  expect(cleanForeignText('a\u{2065}b\u{3164}\u{e0fff}c')).toBe('a\u{fffd}b\u{fffd}c');
+  expect(cleanForeignText('\u{2764}\u{fe0f}')).toBe('\u{2764}\u{fe0f}');
+});
+
 test('foreign text is cut to the limit in whole characters', () => {
   expect([...cleanForeignText('😀'.repeat(500), 10)]).toHaveLength(10);
 });

@@ -13,11 +13,11 @@ import { TestEnv } from '../support/plait.ts';
 const RUNS = 10_000;
 
 /** What a terminal could act upon, and what a reader cannot see: C0 and C1 controls, bidirectional and invisible characters. */
-const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/u;
+const HARMFUL = /[\u034f\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff0-\ufffb\u{e0000}-\u{e00ff}\u{e01f0}-\u{e0fff}]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/u;
 const DEVICES = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/iu;
 
 const NASTY = [
-  '..', '.', '/', '\\', '../', '..\\', '%2f', '%2F', '%5c', '..%2f', '%00', '\0', '\r', '\n', '\u001B[31m', '\u001B]0;x\u0007', '\u009b31m', '\u202Egpj.exe', '\u200b', '\u2028',
+  '..', '.', '/', '\\', '../', '..\\', '%2f', '%2F', '%5c', '..%2f', '%00', '\0', '\r', '\n', '\u001B[31m', '\u001B]0;x\u0007', '\u009b31m', '\u202Egpj.exe', '\u200b', '\u2028', '\u2065', '\u3164', '\ufff0', '\u{e0041}', '\u{e0fff}',
   'CON', 'nul.txt', 'COM1', ':', '*', '?', '"', '<', '>', '|', '~', '$HOME', '`id`', ';rm -rf ~', '-rf', '--', '.bashrc', '.ssh/authorized_keys', 'C:', 'C:\\Windows', '\\\\host\\share',
   'a'.repeat(300), 'ä'.repeat(200), '😀'.repeat(100), '\ud800', '\u0301', ' ', '\t', '...', 'x.', 'x ', 'file.bin', '\uff0e\uff0e\uff0f', '\u2024\u2024', '＼', "UTF-8''", '%ff', '=?UTF-8?B?Li4v?=', ';', '=', ',',
 ] as const;
