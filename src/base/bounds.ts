@@ -64,6 +64,8 @@ export const LANES_MAX = 256;
 export const BUSY_LANES_MAX = 2;
 /** Servers that are live actors at once; further mirrors wait as rows. */
 export const LIVE_SERVERS_MAX = 64;
+/** …and so many are called up at the start; the others follow with the first tick in which our event loop has time for them. */
+export const SERVERS_CALLED_FIRST = 32;
 /** Rows that are kept of servers that ended without a byte or a word on the file: of thousands, the first are forgotten. */
 export const ENDED_ROWS_MAX = 256;
 /** Mirrors one download takes in at all. */

@@ -3,7 +3,7 @@
  * segments know, it reads from their snapshots instead of keeping a copy.
  */
 import type { ActorRefFrom } from 'xstate';
-import { BODY_KEPT_MS, BUSY_AFTER_MS, FEW_SERVERS_MAX, LIVE_SERVERS_MAX, SILENCE_MS } from '../base/bounds.ts';
+import { BODY_KEPT_MS, BUSY_AFTER_MS, FEW_SERVERS_MAX, LIVE_SERVERS_MAX, SERVERS_CALLED_FIRST, SILENCE_MS } from '../base/bounds.ts';
 import type { EndReason } from './plan/ending.ts';
 import type { ServerView } from './plan/fleet.ts';
 import { lanesWhileAsking } from './plan/lanes.ts';
@@ -240,6 +240,13 @@ export const expectedTotal = (map: SegmentMap): number | null => (sizeKnown(map)
 
 /** How many more mirrors may be live actors. */
 export const roomForServers = (context: CoordinatorContext): number => LIVE_SERVERS_MAX - context.servers.size;
+
+/**
+ * How many more are called up now. Each costs a connection, a first lease and samples: where our event loop has no time
+ * left, those beyond the first could bring nothing, and would take time from those who bring something.
+ */
+export const callableServers = (context: CoordinatorContext): number =>
+  (context.busySinceMs === null ? LIVE_SERVERS_MAX : SERVERS_CALLED_FIRST) - context.servers.size;
 
 /** How many servers have answered and can be used. */
 export function availableServers(context: CoordinatorContext): number {

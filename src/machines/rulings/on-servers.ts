@@ -1,7 +1,7 @@
-import { ENDED_ROWS_MAX } from '../../base/bounds.ts';
+import { ENDED_ROWS_MAX, SERVERS_CALLED_FIRST } from '../../base/bounds.ts';
 import { formatSoon } from '../../base/units.ts';
 import type { CoordinatorContext, MirrorEntry } from '../coordinator-context.ts';
-import { roomForServers, rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
+import { callableServers, roomForServers, rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
 import { faultSentence, serverName } from '../decisions.ts';
 import type { DecisionKind } from '../decisions.ts';
 import type { OutsideEvent, ServerFact } from '../events.ts';
@@ -12,15 +12,11 @@ import type { Ruling, RulingOrder } from './ruling.ts';
 type Of<Type extends ServerFact['type']> = Extract<ServerFact, { type: Type }>;
 type Outside<Type extends OutsideEvent['type']> = Extract<OutsideEvent, { type: Type }>;
 
-/** Every mirror comes up as a server, as far as there is room; the others wait. */
-export function callServers(context: CoordinatorContext): Ruling {
-  const { mirrors } = context.settings;
-  const room = roomForServers(context);
-  return {
-    change: { waiting: mirrors.slice(room) },
-    orders: mirrors.slice(0, room).map((mirror) => ({ to: 'new server', mirror })),
-  };
-}
+/** The first mirrors come up as servers; the others wait for their turn. */
+export const callServers = ({ settings: { mirrors } }: CoordinatorContext): Ruling => ({
+  change: { waiting: mirrors.slice(SERVERS_CALLED_FIRST) },
+  orders: mirrors.slice(0, SERVERS_CALLED_FIRST).map((mirror) => ({ to: 'new server', mirror })),
+});
 
 /** The first of the waiting mirrors that may be asked now, and the others. */
 function nextInLine({ waiting, nowMs }: CoordinatorContext): { readonly next: MirrorEntry | undefined; readonly others: readonly MirrorEntry[] } {
@@ -32,7 +28,7 @@ function nextInLine({ waiting, nowMs }: CoordinatorContext): { readonly next: Mi
 export function fillPlaces(context: CoordinatorContext): Ruling {
   let { waiting } = context;
   const orders: RulingOrder[] = [];
-  while (waiting.length > 0 && orders.length < roomForServers(context)) {
+  while (waiting.length > 0 && orders.length < callableServers(context)) {
     const { next, others } = nextInLine({ ...context, waiting });
     if (next === undefined) break;
     waiting = others;
@@ -48,7 +44,7 @@ export function fillPlaces(context: CoordinatorContext): Ruling {
 function changedPlaces(context: CoordinatorContext, { mirrorId, retryInMs }: Of<'server.lost'>): Ruling {
   const record = context.servers.get(mirrorId)?.getSnapshot().context;
   const { next, others } = nextInLine(context);
-  if (next === undefined || record === undefined || record.head !== null || context.trust.sampling.has(mirrorId)) return NOTHING;
+  if (roomForServers(context) > 0 || next === undefined || record === undefined || record.head !== null || context.trust.sampling.has(mirrorId)) return NOTHING;
   const resting: MirrorEntry = { mirrorId, url: record.url, restUntilMs: context.nowMs + retryInMs };
   return { change: { waiting: [...others, resting] }, orders: [{ to: 'gone server', mirrorId }, { to: 'new server', mirror: next }] };
 }
@@ -98,7 +94,7 @@ export function serverEnded(context: CoordinatorContext, event: Of<'server.ended
 export function mirrorAdd(context: CoordinatorContext, event: Outside<'mirror.add'>): Ruling {
   const mirror: MirrorEntry = { mirrorId: event.mirrorId, url: event.url };
   const heard = said(context, 'server-added', `${serverName(mirror.mirrorId)} is ${mirror.url}.`, { mirrorId: mirror.mirrorId });
-  return roomForServers(context) > 0
+  return callableServers(context) > 0
     ? { change: {}, orders: [heard, { to: 'new server', mirror }] }
     : { change: { waiting: [...context.waiting, mirror] }, orders: [heard] };
 }

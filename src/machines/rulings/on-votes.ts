@@ -1,7 +1,7 @@
 import { START_OVERS_MAX } from '../../base/bounds.ts';
 import { formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
-import { hasVote, rowsOf, verdictOnSize } from '../coordinator-context.ts';
+import { hasVote, roomForServers, rowsOf, verdictOnSize } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { layMap, sizeKnown, UNKNOWN_TOTAL } from '../plan/segment-map.ts';
@@ -90,7 +90,9 @@ const sizesAreJudged = ({ claims, doubted, map }: CoordinatorContext): boolean =
 export const voteIsOver = (context: CoordinatorContext): boolean =>
   context.claims.size === 0 || (verdictOnSize(context).kind === 'agreed' && sizesAreJudged(context));
 
-export const isTied = (context: CoordinatorContext): boolean => verdictOnSize(context).kind === 'tie';
+/** Whether no size has a majority, and nobody is still to be called up who could give it one. */
+export const isTied = (context: CoordinatorContext): boolean =>
+  verdictOnSize(context).kind === 'tie' && (context.waiting.length === 0 || roomForServers(context) === 0);
 
 /** Why a tie ends the download. */
 export function tie(context: CoordinatorContext): EndReason {

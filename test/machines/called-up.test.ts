@@ -1,0 +1,46 @@
+/** Of very many mirrors not all are called up at once. */
+import { describe, expect, test } from 'vitest';
+import { fromCallback } from 'xstate';
+import { LIVE_SERVERS_MAX, SERVERS_CALLED_FIRST } from '../../src/base/bounds.ts';
+import { segmentMachine } from '../../src/machines/segment.ts';
+import { coordinator, secondsUntilDone, TOTAL } from './support/coordinator.ts';
+
+const BUSY = 1;
+const IDLE = 0;
+
+/** So many mirrors, of which nobody ever answers. */
+async function silent(mirrors: number) {
+  const { actor } = coordinator(mirrors, { segment: segmentMachine.provide({ actors: { transfer: fromCallback(() => undefined) } }) });
+  await expect.poll(() => actor.getSnapshot().matches({ discovering: 'looking' })).toBe(true);
+  let atMs = 0;
+  /** How many are live after a tick in which the event loop was so busy. */
+  const liveAfter = (busyShare: number): number => {
+    atMs += 100;
+    actor.send({ type: 'clock.ticked', atMs, readings: [], busyShare });
+    return actor.getSnapshot().context.servers.size;
+  };
+  return { atFirst: actor.getSnapshot().context.servers.size, liveAfter, actor };
+}
+
+describe('of very many mirrors', () => {
+  test('the first are called up at once, and the others with the first tick that leaves the event loop time', async () => {
+    const { atFirst, liveAfter } = await silent(LIVE_SERVERS_MAX + 9);
+    expect(atFirst).toBe(SERVERS_CALLED_FIRST);
+    expect([liveAfter(BUSY), liveAfter(BUSY), liveAfter(IDLE), liveAfter(BUSY)]).toEqual([SERVERS_CALLED_FIRST, SERVERS_CALLED_FIRST, LIVE_SERVERS_MAX, LIVE_SERVERS_MAX]);
+  });
+
+  test('one that the user adds waits with them', async () => {
+    const { liveAfter, actor } = await silent(SERVERS_CALLED_FIRST);
+    liveAfter(BUSY);
+    actor.send({ type: 'mirror.add', mirrorId: 99, url: 'http://m99/f' });
+    expect(actor.getSnapshot().context.waiting.map(({ mirrorId }) => mirrorId)).toEqual([99]);
+    expect(liveAfter(IDLE)).toBe(SERVERS_CALLED_FIRST + 1);
+  });
+
+  test('no tie ends the download before all were asked who could decide it', async () => {
+    const half = SERVERS_CALLED_FIRST / 2;
+    const { actor, ended } = coordinator(SERVERS_CALLED_FIRST + 1, {}, (mirrorId) => (mirrorId > half && mirrorId <= 2 * half ? TOTAL + 1 : TOTAL));
+    await secondsUntilDone(actor);
+    expect((await ended).context.map.totalBytes).toBe(TOTAL);
+  });
+});
