@@ -147,7 +147,7 @@ const ONCE_SLOW: readonly (readonly [least: number, world: Scenario])[] = [
     { rateBytesPerSec: 128 * 1024, roundTripMs: 330 },
     { rateBytesPerSec: 6 * MIB, roundTripMs: 31, connectRoundTrips: 1, slowStart: true },
   ])],
-  [0.75, scenario('a server that fell silent is not left to vouch for one that can show its own bytes', 49 * MIB, [
+  [0.9, scenario('a server that fell silent is not left to vouch for one that can show its own bytes', 49 * MIB, [
     { rateBytesPerSec: MIB / 2, roundTripMs: 14, slowStart: true, lanesMax: 1 },
     { rateBytesPerSec: 9.5 * MIB, roundTripMs: 273, connectRoundTrips: 1, lanesMax: 3 },
   ], [
@@ -165,6 +165,25 @@ const ONCE_SLOW: readonly (readonly [least: number, world: Scenario])[] = [
     { rateBytesPerSec: 45_380.866382479006, roundTripMs: 96.39968506685922, connectRoundTrips: 1 },
     { rateBytesPerSec: 3_131_535.4098600917, roundTripMs: 83.21751439087681, lanesMax: 1 },
   ], [], { seed: 9_805, healAtMs: Infinity })],
+  [0.9, scenario('two servers of which one is far and has one lane are compared before the end, not after it', 97 * MIB, [
+    { rateBytesPerSec: 16.5 * MIB, roundTripMs: 82, connectRoundTrips: 1 },
+    { rateBytesPerSec: 1.4 * MIB, roundTripMs: 313, connectRoundTrips: 1, slowStart: true, lanesMax: 1, laneBytesPerSec: 1.1 * MIB },
+  ])],
+  [0.9, scenario('…and one that is in slow start for most of a small file, too', 19 * MIB, [
+    { rateBytesPerSec: 6.5 * MIB, roundTripMs: 40, slowStart: true },
+    { rateBytesPerSec: 72 * 1024, roundTripMs: 397, slowStart: true, lanesMax: 4 },
+  ], [], { linkBytesPerSec: 3.8 * MIB })],
+  [0.95, scenario('a server that has no room for a sample beside its lanes is asked again as soon as they have ended', 12_153_110, [
+    { rateBytesPerSec: 2 * MIB, roundTripMs: 75, slowStart: true, lanesMax: 4 },
+    { rateBytesPerSec: 55 * 1024, roundTripMs: 3, slowStart: true },
+  ], [
+    { atMs: 410, server: 1, kind: 'die', isSilent: false },
+    { atMs: 1_900, server: 1, kind: 'revive' },
+  ])],
+  [0.88, scenario('of a slow lane that has less than two blocks left, another takes the last', 1_511_155, [
+    { rateBytesPerSec: 82 * 1024, roundTripMs: 21, slowStart: true, laneBytesPerSec: 19.4 * 1024 },
+    { rateBytesPerSec: 110 * 1024, roundTripMs: 95, lanesMax: 1 },
+  ], [], { linkBytesPerSec: 94_792 })],
   [0.99, scenario('the body of a far lone server is not cut up for lanes that may add nothing', 280 * 1024, [{ rateBytesPerSec: 53 * 1024, roundTripMs: 382 }])],
   [0.95, scenario('what a host that says nothing was asked for goes to the one that delivers', 110 * MIB, [
     { rateBytesPerSec: 104 * 1024, roundTripMs: 8, slowStart: true, lanesMax: 1 },

@@ -93,7 +93,7 @@ export const isLate = (holding: Holding, pipe: Pipe, nowMs: number): boolean =>
   holding.openedAtMs === null && nowMs - holding.movedAtMs >= Math.max(PATIENCE_MS, 2 * (pipe.roundTripMs ?? 0));
 
 /** A lane that is still slow after so many round trips is slow: by then it would have doubled its window as often, and delivered a probe. */
-const ROUND_TRIPS_OF_A_START = 4;
+export const ROUND_TRIPS_OF_A_START = 4;
 
 /** Whether a server has worked for so long that its rate is not that of its connections' slow start. */
 export const isMeasured = ({ rateBytesPerSec: rate, roundTripMs, askedAtMs }: Pipe, nowMs: number): boolean =>

@@ -62,8 +62,10 @@ function sharedEnd(holding: Holding, server: Pipe, fleet: readonly Pipe[], block
   if (rate === null || rate <= 0 || (!isTried && (!isAlone(server, fleet) || server.lanes.length >= server.laneCap))) return null;
   const leftBytes = holding.end - holding.writtenEnd;
   const worthMs = Math.max(WORTH_SHARING_MS, (isTried ? WORTH_SHARING_ROUND_TRIPS : WORTH_TRYING_ROUND_TRIPS) * (server.roundTripMs ?? ROUND_TRIP_GUESS_MS));
-  const end = blockCeil(holding.end - leftBytes / 2, blockBytes);
-  return end >= holding.end || (leftBytes * 1_000) / rate < worthMs ? null : end;
+  const half = blockCeil(holding.end - leftBytes / 2, blockBytes);
+  // Of less than two blocks the last goes, where something is left before it.
+  const end = half < holding.end ? half : half - blockBytes;
+  return end >= holding.end || end <= holding.writtenEnd || (leftBytes * 1_000) / rate < worthMs ? null : end;
 }
 
 /** A lane from which something could be taken. */

@@ -35,6 +35,8 @@ export interface SampleFailures {
   readonly count: number;
   /** Of the last one. */
   readonly atMs: number;
+  /** So many lanes of the mirror were at work then, to which the sample was one too many; 0 where it was not. */
+  readonly lanesThen: number;
 }
 
 export interface Trust {

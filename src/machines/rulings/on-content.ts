@@ -2,7 +2,7 @@
  * Whether the mirrors serve one and the same file: who is asked for samples, who is let in by them, and who is refused.
  * Until then what a mirror gives is provisional: in the part file, and not in the journal.
  */
-import { PROBE_AGAIN_MS, SILENCE_MS, SLOW_START_ROUND_TRIPS, TICK_MS } from '../../base/bounds.ts';
+import { PROBE_AGAIN_MS, SILENCE_MS } from '../../base/bounds.ts';
 import { EMPTY, add, bytesIn, holds } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import { remembered } from '../../base/remembered.ts';
@@ -17,11 +17,12 @@ import { forgotten, isComplete, sizeKnown } from '../plan/segment-map.ts';
 import type { Trust } from '../plan/trust.ts';
 import { lanesAt } from '../plan/writers.ts';
 import type { ServerRow } from '../server-rows.ts';
-import { asksForPause, candidatesOf, isThere, isUnsampleable, lanesWithSample, silenceMs, soundBytes, wasTurnedAwayLately } from './candidates.ts';
+import { asksForPause, candidatesOf, isThere, isUnsampleable, lanesWithSample, silenceMs, soundBytes } from './candidates.ts';
 import { isReadBack } from './on-recovery.ts';
 import { isLeftToVouchers, isVouchedFor } from './on-vouching.ts';
 import { NOTHING, refusal, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
+import { isTimeToSample } from './sample-time.ts';
 
 /** The part file's own number among the voices. */
 const FILE = 0;
@@ -79,25 +80,11 @@ function unaskedMirrors({ map, claims, servers, nowMs }: CoordinatorContext, row
   });
 }
 
-/** Whether a server’s connections are past their slow start, or nothing is left to be leased: before, a lane is worth more than an early word. */
-function isTimeToSample({ map, servers, nowMs }: CoordinatorContext, mirrorId: number): boolean {
-  const record = servers.get(mirrorId)?.getSnapshot().context;
-  if (record === undefined || record.askedAtMs === null || map.free.length === 0) return true;
-  return nowMs - record.askedAtMs >= SLOW_START_ROUND_TRIPS * (record.head?.roundTripMs ?? 0);
-}
-
-/** Whether a server's only lane has ended this moment, with more to fetch: its next lease goes first, for it may refuse whatever comes second. */
-function isBetweenLeases({ map, servers, nowMs }: CoordinatorContext, mirrorId: number): boolean {
-  const record = servers.get(mirrorId)?.getSnapshot().context;
-  return record !== undefined && record.lanes.cap === 1 && record.idleSinceMs !== null && nowMs - record.idleSinceMs < TICK_MS && map.free.length > 0;
-}
-
 /** Asks for the samples that are wanted. A sample counts as one of the server's lanes, so it waits where all are taken. */
 export function askForSamples(context: CoordinatorContext): Ruling {
   const rows = rowsOf(context);
   const { map, settings } = context;
-  const isFree = (mirrorId: number): boolean =>
-    isTimeToSample(context, mirrorId) && lanesAt(map, mirrorId) < lanesWithSample(context, mirrorId) && !wasTurnedAwayLately(context, mirrorId) && !isBetweenLeases(context, mirrorId);
+  const isFree = (mirrorId: number): boolean => isTimeToSample(context, rows, mirrorId) && lanesAt(map, mirrorId) < lanesWithSample(context, mirrorId);
   const asked = mirrorsToSample(context, rows).filter(isFree);
   if (asked.length === 0) return NOTHING;
   const places = context.trust.places.length > 0 ? context.trust.places : samplePlaces(map.totalBytes, settings.mirrors.length, settings.seed, context.trust.earlier);
@@ -255,9 +242,9 @@ export const contentIsSettled = (context: CoordinatorContext): boolean =>
 
 /** A sample is one of its server’s lanes: as long as one is under way, wanted or to come, there is one less for leases. */
 export function leavingRoomForSamples(views: readonly ServerView[], context: CoordinatorContext): readonly ServerView[] {
-  // A lane is not kept idle for a sample that was turned away just now.
-  const isTime = (mirrorId: number): boolean => isTimeToSample(context, mirrorId) && !wasTurnedAwayLately(context, mirrorId);
-  const wanted = new Set([...context.trust.sampling.keys(), ...mirrorsToSample(context).filter(isTime)]);
+  const rows = rowsOf(context);
+  // A lane is not kept idle for a sample that was turned away just now, or whose turn has not come.
+  const wanted = new Set([...context.trust.sampling.keys(), ...mirrorsToSample(context, rows).filter((mirrorId) => isTimeToSample(context, rows, mirrorId))]);
   const isToCome = (mirrorId: number): boolean => !context.claims.has(mirrorId) && !needsNoSamples(context) && context.servers.size > 1;
   return views.map((view) => {
     // One that has not answered yet has at least the lane on which it is asked.

@@ -114,11 +114,16 @@ export function sampleAnswered(context: CoordinatorContext, event: Answered): Ru
 const wasOneTooMany = ({ map }: CoordinatorContext, { mirrorId, code }: Failed): boolean =>
   lanesAt(map, mirrorId) > 0 && code !== 'stalled' && faultClassOf(code) === 'retry';
 
-/** A sample that was turned away with a Retry-After binds its server as a lease would: it had a lane of its own. */
+/**
+ * A sample had a lane of its own: turned away with a Retry-After it binds its server as a lease would, and one that met
+ * with silence tells of its server what no lease tells while none is under way.
+ */
 function laneTurnedAway({ map }: CoordinatorContext, { mirrorId, code, detail, retryAfterMs, atMs }: Failed): readonly RulingOrder[] {
-  if (retryAfterMs === null || faultClassOf(code) !== 'retry') return [];
+  const lanesLeft = lanesAt(map, mirrorId);
+  const tellsOfServer = retryAfterMs === null ? code === 'stalled' && lanesLeft === 0 : faultClassOf(code) === 'retry';
+  if (!tellsOfServer) return [];
   const outcome = { kind: 'failed', code, detail, retryAfterMs, totalBytes: null, inBody: false } as const;
-  return [{ to: 'server', mirrorId, event: { type: 'server.settled', outcome, lanesLeft: lanesAt(map, mirrorId), deliveredBytes: 0, writtenEnd: 0, atMs } }];
+  return [{ to: 'server', mirrorId, event: { type: 'server.settled', outcome, lanesLeft, deliveredBytes: 0, writtenEnd: 0, atMs } }];
 }
 
 export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling {
@@ -134,8 +139,9 @@ export function sampleFailed(context: CoordinatorContext, event: Failed): Ruling
   // Of one that was not there nothing is known: its lane may not have noticed yet. Where nothing is left to lease no lane
   // ever will, and the tries are counted. One of which no part can be had gives none the next time either.
   const isGone = aim === 'admission' && NOBODY_THERE.has(code) && !isComplete(context.map);
-  const count = isGone || wasOneTooMany(context, event) ? before : code === 'no-ranges' ? Infinity : before + 1;
-  const failures = withEntry(trust.failures, mirrorId, { count, atMs });
+  const lanesThen = wasOneTooMany(context, event) ? lanesAt(context.map, mirrorId) : 0;
+  const count = isGone || lanesThen > 0 ? before : code === 'no-ranges' ? Infinity : before + 1;
+  const failures = withEntry(trust.failures, mirrorId, { count, atMs, lanesThen });
   const search = aim === 'search' || aim === 'opinion' ? opinionFailed(context, event).change : {};
   return { change: { nowMs: atMs, trust: { ...trust, failures }, ...search }, orders: gone };
 }

@@ -3,43 +3,24 @@
  * which may take no further connection, have a long way, or be gone. Equal bytes let it in. Other bytes decide nothing,
  * since either may be wrong: then its own samples do.
  */
-import { SAMPLE_SILENCE_MS, TICK_MS } from '../../base/bounds.ts';
 import type { ByteRange } from '../../base/range.ts';
-import { lengthOf } from '../../base/range.ts';
-import { EMPTY, add, gapsIn, holds } from '../../base/range-set.ts';
-import type { RangeSet } from '../../base/range-set.ts';
+import { gapsIn, holds } from '../../base/range-set.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
 import { rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { SampleFact } from '../events.ts';
-import { ROUND_TRIP_GUESS_MS } from '../plan/fleet.ts';
 import { givenPlaces } from '../plan/sample-places.ts';
 import { forgotten, isComplete } from '../plan/segment-map.ts';
 import type { Trust, Vouching } from '../plan/trust.ts';
 import { lanesAt } from '../plan/writers.ts';
 import type { ServerRow } from '../server-rows.ts';
-import { candidatesOf, isThere, isUnsampleable, lanesWithSample, soundBytes, wasTurnedAwayLately } from './candidates.ts';
+import { candidatesOf, givenBytes, lanesWithSample, soundBytes, vouchersOf, wasTurnedAwayLately } from './candidates.ts';
 import { NOTHING, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
+import { costMs, isLastCall } from './sample-time.ts';
 
 type Answered = Extract<SampleFact, { type: 'sample.answered' }>;
 type Rows = ReadonlyMap<number, ServerRow>;
-
-/** What a mirror gave that stands in the part file. */
-function givenBytes({ map }: CoordinatorContext, mirrorId: number): RangeSet {
-  let given: RangeSet = EMPTY;
-  for (const run of map.written) if (run.mirrorId === mirrorId) given = add(given, run);
-  for (const { mirrorId: giver, start, writtenEnd } of map.held.values()) if (giver === mirrorId) given = add(given, { start, end: writtenEnd });
-  return given;
-}
-
-/** Mirrors that were let in by their own samples, are there to be asked, and have not failed at it again and again. */
-const vouchersOf = (context: CoordinatorContext, rows: Rows): readonly number[] =>
-  [...context.admitted].filter((mirrorId) => {
-    const row = rows.get(mirrorId);
-    const isAble = row !== undefined && context.servers.has(mirrorId) && isThere(row) && row.record.manner === 'range' && !isUnsampleable(context, mirrorId);
-    return isAble && context.trust.ballots.has(mirrorId) && !context.doubted.has(mirrorId);
-  });
 
 /**
  * Whether a mirror that is not let in has given bytes for which another can still vouch. One that has said nothing yet
@@ -64,35 +45,11 @@ function giversToCheck(context: CoordinatorContext, rows: Rows): readonly number
 }
 
 /**
- * How long a mirror would take to give these ranges, one after the other. One that has given nothing lately, or is silent
- * at its work, may be so for as long as a sample is waited for.
- */
-function costMs({ state, record }: ServerRow, ranges: RangeSet, nowMs: number, isAsked = false): number {
-  const rate = record.rateBytesPerSec ?? 0;
-  if (rate <= 0) return SAMPLE_SILENCE_MS;
-  const silentMs = state === 'downloading' || isAsked ? Math.max(0, nowMs - (record.heardAtMs ?? nowMs) - TICK_MS) : 0;
-  return silentMs + ranges.reduce((sum, range) => sum + (record.head?.roundTripMs ?? ROUND_TRIP_GUESS_MS) + (lengthOf(range) * 1_000) / rate, 0);
-}
-
-/** Whether a mirror would show its own bytes sooner than anybody would vouch for it: who has delivered least lately may be silent for good. */
-function isSoonerItself(context: CoordinatorContext, rows: Rows, mirrorId: number): boolean {
-  const { nowMs, settings, trust } = context;
-  const takesMs = (whoId: number, ranges: RangeSet): number => {
-    const row = rows.get(whoId);
-    return row === undefined ? Infinity : costMs(row, ranges, nowMs, trust.sampling.has(whoId));
-  };
-  const given = givenPlaces(givenBytes(context, mirrorId), settings.seed + mirrorId);
-  const ownMs = takesMs(mirrorId, trust.places);
-  return vouchersOf(context, rows).every((voucherId) => voucherId === mirrorId || takesMs(voucherId, given) > ownMs);
-}
-
-/**
  * Whether a mirror is spared its own samples because another can vouch for it: it has turned one away already, or every
  * byte is there, and asking it would only take longer.
  */
 export function isLeftToVouchers(context: CoordinatorContext, rows: Rows, mirrorId: number): boolean {
-  const isOver = isComplete(context.map);
-  return (isOver || context.trust.failures.has(mirrorId)) && isVouchable(context, rows, mirrorId) && !(isOver && isSoonerItself(context, rows, mirrorId));
+  return (isComplete(context.map) || context.trust.failures.has(mirrorId)) && isVouchable(context, rows, mirrorId) && !isLastCall(context, rows, mirrorId);
 }
 
 /** Who is to vouch for whom, and where: each giver’s bytes are shown to who would be through with them first. */
