@@ -5,6 +5,7 @@ import { EXIT } from './base/errors.ts';
 import type { ExitStatus } from './base/errors.ts';
 import { processIo } from './commands/command-io.ts';
 import type { CommandIo } from './commands/command-io.ts';
+import { refuseUnlikeValues } from './commands/unlike-values.ts';
 import { VERSION } from './base/version.ts';
 
 type Finish = (status: Promise<ExitStatus>) => void;
@@ -43,8 +44,9 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /u, 'plait: ')) })
     .showSuggestionAfterError(true)
-    .addHelpText('after', '\nExit status: 0 done · 1 a fault of plait · 2 wrong usage · 3 no server could deliver · 4 wrong content ·\n5 disk · 6 the target is refused · 7 the servers do not serve the same file · 130, 143, 129 stopped, all kept\n');
+    .addHelpText('after', '\nExit status: 0 done · 1 a fault of plait · 2 wrong usage · 3 no server could deliver · 4 wrong content ·\n5 disk · 6 the target is refused · 7 the servers do not serve the same file · 130, 143, 129 stopped, all kept · 141 nobody reads\nthe output any more, all kept\n');
   for (const add of commandsFor(argv[2])) await add(program, io, finish);
+  program.commands.forEach(refuseUnlikeValues);
   try {
     await program.parseAsync(withEmptyPorts(argv));
   } catch (error) {

@@ -77,7 +77,7 @@ export function download(options: DownloadOptions): Download {
   });
   const { waitMs, maxLanes, seed, pieces, waitsForRoom } = checked;
   const grid = pieces === null ? {} : { pieces: { lengthBytes: pieces.lengthBytes, count: pieces.hashes.length } };
-  const settings = { mirrors: [...known.values()], waitMs, maxLanes, seed, atMs: nowMs(), waitsForRoom, policy: checked.checksum === null ? DEFAULT_POLICY : FOLLOWED_POLICY, ...grid };
+  const settings = { mirrors: [...known.values()], waitMs, maxLanes, seed, atMs: nowMs(), waitsForRoom, policy: checked.checksums.length === 0 ? DEFAULT_POLICY : FOLLOWED_POLICY, ...grid };
   const actor: Actor<typeof machine> = createActor(machine, { id: 'coordinator', input: settings, inspect: tap.inspect });
   actor.on('decision', (decision) => tap.decide(decision));
 

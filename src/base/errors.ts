@@ -15,6 +15,8 @@ export const EXIT = {
   notTheSameFile: 7,
   hangup: 129,
   interrupted: 130,
+  /** Nobody reads the output any more: what SIGPIPE does to most programs. */
+  readerGone: 141,
   terminated: 143,
 } as const;
 

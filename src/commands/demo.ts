@@ -111,7 +111,7 @@ async function weaveShown(flags: DemoFlags, isOnScreen: boolean, io: CommandIo, 
     const stopFollowing = isOnScreen ? () => undefined : await followInLines(farm, say);
     const outputPath = join(folder, 'woven.bin');
     const { get } = await import('./get.ts');
-    const getFlags: GetFlags = { output: outputPath, checksum: `sha-256=${hex}`, resume: true, ...flags };
+    const getFlags: GetFlags = { output: outputPath, checksum: [`sha-256=${hex}`], resume: true, ...flags };
     const status = await get(farm.servers.map((server) => server.url), getFlags, io, { farm: isOnScreen ? handleOf(farm) : null, show });
     stopFollowing();
     if (status !== EXIT.ok) return status;

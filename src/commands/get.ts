@@ -14,6 +14,8 @@ import type { Reporter, ReportSink } from '../ui/reporter.ts';
 import type { DownloadOptions } from '../wiring/options.ts';
 import { SIGNAL_STATUS } from './command-io.ts';
 import type { CommandIo } from './command-io.ts';
+import { lostOutput } from './lost-output.ts';
+import type { LostOutput } from './lost-output.ts';
 import { readPieces } from './pieces-file.ts';
 import { showMachines, withShowFlags } from './show-machines.ts';
 import type { Show, ShowFlags } from './show-machines.ts';
@@ -24,7 +26,7 @@ export interface GetFlags extends ShowFlags {
   readonly output?: string;
   readonly address?: string;
   readonly ports?: string;
-  readonly checksum?: string;
+  readonly checksum?: readonly string[];
   readonly pieces?: string;
   readonly connections?: string;
   readonly limit?: string;
@@ -82,7 +84,6 @@ async function readCertificate(path: string, cwd: string): Promise<string> {
 
 /** @throws PlaitError `usage` */
 export async function downloadOptions(urls: readonly string[], flags: GetFlags, io: CommandIo): Promise<DownloadOptions> {
-  const checksum = flags.checksum;
   const connections = parsed('--connections', flags.connections, parseCount, '4');
   const limitBytesPerSec = parsed('--limit', flags.limit, parseBytes, '8M or 500K');
   const waitMs = parsed('--wait', flags.wait, parseMs, '30s or 2m');
@@ -97,7 +98,7 @@ export async function downloadOptions(urls: readonly string[], flags: GetFlags, 
     headers: (flags.header ?? []).map(headerOf),
     caPem: await Promise.all((flags.ca ?? []).map((path) => readCertificate(path, io.cwd))),
     ...(flags.output === undefined ? {} : { output: flags.output }),
-    ...(checksum === undefined ? {} : { checksum }),
+    ...(flags.checksum === undefined ? {} : { checksum: flags.checksum }),
     ...(flags.pieces === undefined ? {} : { pieces: await readPieces(flags.pieces, io.cwd) }),
     // A pause needs somebody to end it: on the screen that is a key, and elsewhere nobody.
     whenDiskFull: wantsScreen(flags, io) ? 'pause' : 'stop',
@@ -118,12 +119,13 @@ export interface ViewExtras {
 /** Reports in the way the flags ask for. `stop` is what the view's quit key does. */
 async function reporterFor(flags: GetFlags, io: CommandIo, sink: ReportSink, stop: () => void, { farm }: ViewExtras): Promise<Reporter> {
   const intervalMs = parsed('--interval', flags.interval, parseMs, '1s or 500ms') ?? INTERVAL_MS;
+  const isQuiet = flags.quiet ?? false;
   if (wantsScreen(flags, io)) {
-    const checksum = flags.checksum?.split('=')[0]?.toLowerCase() ?? null;
+    const checksum = flags.checksum?.map((text) => text.split('=')[0]?.trim().toLowerCase()).join(' and ') ?? null;
     return (await import('../ui/screen-reporter.ts')).screenReporter({ io, sink, stop, checksum, farm });
   }
-  if (flags.json === true) return (await import('../ui/ndjson.ts')).jsonReporter(sink, Math.max(1, intervalMs), () => io.nowMs());
-  return (await import('../ui/plain.ts')).plainReporter(sink, Math.max(1, intervalMs), flags.quiet ?? false);
+  if (flags.json === true) return (await import('../ui/ndjson.ts')).jsonReporter(sink, Math.max(1, intervalMs), isQuiet, () => io.nowMs());
+  return (await import('../ui/plain.ts')).plainReporter(sink, Math.max(1, intervalMs), isQuiet);
 }
 
 const asPlaitError = (error: unknown): PlaitError =>
@@ -138,6 +140,7 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
   let running: Download | null = null;
   let leaveScreen = (): Promise<void> => Promise.resolve();
   let stoppedWith: ExitStatus | null = null;
+  let lost: LostOutput | null = null;
   let leaveNow: (status: ExitStatus) => void = () => undefined;
   const leftEarly = new Promise<ExitStatus>((settle) => {
     leaveNow = settle;
@@ -149,17 +152,20 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
     running?.abort();
   };
   const offSignal = io.onSignal((signal) => stopWith(SIGNAL_STATUS[signal]));
-  // Whoever read our lines has gone: nobody is left to tell, and what is received is kept.
-  const onBrokenPipe = (): void => {
-    if (stoppedWith === null) stopWith(EXIT.hangup);
+  const { stdoutIsTerminal } = io;
+  // Our lines reach nobody any more: what is received is kept for whoever starts it again.
+  const onOutputLost = (error: Error): void => {
+    if (stoppedWith !== null) return;
+    lost = lostOutput(error, stdoutIsTerminal);
+    stopWith(lost.status);
   };
-  io.stdout.on('error', onBrokenPipe);
+  io.stdout.on('error', onOutputLost);
   try {
     return await Promise.race([leftEarly, run()]);
   } finally {
     await leaveScreen();
     offSignal();
-    io.stdout.off('error', onBrokenPipe);
+    io.stdout.off('error', onOutputLost);
   }
 
   async function run(): Promise<ExitStatus> {
@@ -186,14 +192,15 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
     } catch (error) {
       const failure = asPlaitError(error);
       const status = failure.code === 'aborted' ? (stoppedWith ?? failure.exitCode) : failure.exitCode;
-      if (reporter === null) sink.err(`plait: ${failure.message}`);
+      if (lost !== null && failure.code === 'aborted') sink.err(`plait: ${lost.why}, so it was stopped. Everything received is kept: run the same command again to go on.`);
+      else if (reporter === null) sink.err(`plait: ${failure.message}`);
       else reporter.failed(running, failure, status);
       return await ended(status);
     }
   }
 }
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 /** Describes the command to the parser. */
 export function addGetCommand(program: Command, io: CommandIo, finish: (status: Promise<ExitStatus>) => void): void {
@@ -204,7 +211,7 @@ export function addGetCommand(program: Command, io: CommandIo, finish: (status: 
     .option('-o, --output <path>', 'file, or an existing folder to put it in')
     .option('-a, --address <host>', 'servers by port: their host (127.0.0.1 if only ports are given)')
     .option('-p, --ports <list>', 'servers by port: 12000,13000 or 12000-12004; each serves the file at /')
-    .option('-c, --checksum <alg=hex>', 'sha-256, sha-512, sha-1 or md5 of the whole file')
+    .addOption(new Option('-c, --checksum <alg=hex>', 'sha-256, sha-512, sha-1 or md5 of the whole file; of several every one has to hold').argParser(collect))
     .option('--pieces <file>', 'piece hashes: JSON of {length, algorithm, hashes[]}; each piece is checked as it comes')
     .option('-n, --connections <n>', 'most lanes to one server (default: found out, 6 at most)')
     .option('-l, --limit <rate>', 'cap of the whole download, such as 8M')
@@ -217,6 +224,6 @@ export function addGetCommand(program: Command, io: CommandIo, finish: (status: 
     .option('--plain', 'plain lines')
     .option('--json', 'one JSON object a line')
     .option('--tui', 'the terminal view')
-    .option('-q, --quiet', 'errors only');
+    .option('-q, --quiet', 'errors only; with --json the last line only');
   withShowFlags(command).action((urls: string[], flags: GetFlags) => finish(get(urls, flags, io)));
 }

@@ -9,6 +9,7 @@ import { FARM_FAULTS, FAULT_NAMES, isFaultName } from '../farm/fault-names.ts';
 import type { Farm } from '../farm/farm.ts';
 import { processIo, SIGNAL_STATUS } from './command-io.ts';
 import type { CommandIo } from './command-io.ts';
+import { lostOutput } from './lost-output.ts';
 import { farmOptionsOf } from './serve-options.ts';
 import type { ServeFlags } from './serve-options.ts';
 import { fetchCommands, jsonReport, plainReport } from './serve-report.ts';
@@ -138,7 +139,11 @@ interface Stop {
 function stopOf(io: CommandIo): Stop {
   const { promise, resolve } = Promise.withResolvers<ExitStatus>();
   const stopListening = io.onSignal((signal) => resolve(SIGNAL_STATUS[signal]));
-  const onBrokenPipe = (): void => resolve(EXIT.hangup);
-  io.stdout.on('error', onBrokenPipe);
+  const { stdoutIsTerminal } = io;
+  io.stdout.once('error', (error) => {
+    const { status, why } = lostOutput(error, stdoutIsTerminal);
+    io.stderr.write(`plait: ${why}, so the farm was stopped.\n`);
+    resolve(status);
+  });
   return { status: promise, stop: resolve, release: stopListening };
 }

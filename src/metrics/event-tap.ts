@@ -55,8 +55,9 @@ export class EventTap {
     return this.#subject.subscribe(subscriber);
   });
 
-  /** A decision has fallen. */
-  decide(decision: Decision): void {
+  /** A decision has fallen. The coordinator's time is that of its last fact; what is told here is told in order. */
+  decide(fallen: Decision): void {
+    const decision = { ...fallen, atMs: this.#nowMs() };
     this.#passOn?.(decision);
     this.#tell(decision);
   }

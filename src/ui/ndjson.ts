@@ -38,8 +38,11 @@ function progressLine(view: DownloadView): Record<string, unknown> {
   };
 }
 
-/** @param intervalMs how often `progress` and the servers' rates come */
-export function jsonReporter(sink: ReportSink, intervalMs: number, nowMs: () => number): Reporter {
+/**
+ * @param intervalMs how often `progress` and the servers' rates come
+ * @param isQuiet only the last line is written
+ */
+export function jsonReporter(sink: ReportSink, intervalMs: number, isQuiet: boolean, nowMs: () => number): Reporter {
   const startedAtMs = nowMs();
   const write = (line: Record<string, unknown>, atMs = nowMs()): void => {
     const { type, ...rest } = line;
@@ -47,6 +50,7 @@ export function jsonReporter(sink: ReportSink, intervalMs: number, nowMs: () => 
   };
   return {
     follow(download) {
+      if (isQuiet) return;
       download.events.subscribe((event) => write(eventLine(event), event.atMs));
       download.views.pipe(auditTime(intervalMs)).subscribe((view) => {
         for (const server of view.servers) {

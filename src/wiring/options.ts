@@ -8,6 +8,7 @@ import { parseMirrorUrl, sameMirrorKey } from '../net/url.ts';
 import { parseChecksum } from '../store/checksum.ts';
 import { checkPieces } from '../store/pieces.ts';
 import type { Checksum, PieceList } from '../store/store.ts';
+import { checkShapes } from './option-shapes.ts';
 
 /** Options of `download`. Only `urls` is needed. */
 export interface DownloadOptions {
@@ -17,8 +18,8 @@ export interface DownloadOptions {
   readonly output?: string;
   /** What relative paths count from. Default: the process's working folder. */
   readonly cwd?: string;
-  /** `sha-256=HEX`, or sha-512, sha-1, md5; checked before the file gets its name. */
-  readonly checksum?: string;
+  /** `sha-256=HEX`, or sha-512, sha-1, md5; checked before the file gets its name. Of several every one has to hold. */
+  readonly checksum?: string | readonly string[];
   /** Hashes of the file's pieces, in order: each piece is checked as it comes. A piece is `lengthBytes` long, the last one the rest. */
   readonly pieces?: { readonly lengthBytes: number; readonly algorithm: string; readonly hashes: readonly string[] };
   /** Most lanes to one server. Default: found out, 6 at most. */
@@ -55,7 +56,8 @@ export interface CheckedOptions {
   readonly urls: readonly URL[];
   readonly output: string | null;
   readonly cwd: string;
-  readonly checksum: Checksum | null;
+  /** One an algorithm at most. */
+  readonly checksums: readonly Checksum[];
   readonly pieces: PieceList | null;
   readonly maxLanes: number;
   readonly limitBytesPerSec: number | null;
@@ -89,10 +91,21 @@ export function checkLanes(lanes: number): number {
   return lanes;
 }
 
+function checksumsOf(texts: readonly string[]): readonly Checksum[] {
+  const byAlgorithm = new Map<string, Checksum>();
+  for (const checksum of texts.map(parseChecksum)) {
+    const { algorithm, hex } = byAlgorithm.get(checksum.algorithm) ?? checksum;
+    if (hex !== checksum.hex) usage(`Two unlike ${algorithm} checksums were given, ${hex} and ${checksum.hex}: a file has only one.`);
+    byAlgorithm.set(algorithm, checksum);
+  }
+  return [...byAlgorithm.values()];
+}
+
 /**
  * @throws PlaitError `usage`, with one sentence that names the option.
  */
 export function checkOptions(options: DownloadOptions, randomSeed: () => number): CheckedOptions {
+  checkShapes(options);
   if (options.urls.length === 0) usage('No URL was given: name at least one server to download from.');
   if (options.urls.length > MIRRORS_MAX) usage(`${options.urls.length} URLs are too many: ${MIRRORS_MAX} mirrors are the limit.`);
   const urls = new Map<string, URL>();
@@ -108,7 +121,7 @@ export function checkOptions(options: DownloadOptions, randomSeed: () => number)
     urls: [...urls.values()],
     output: options.output ?? null,
     cwd: options.cwd ?? process.cwd(),
-    checksum: options.checksum === undefined ? null : parseChecksum(options.checksum),
+    checksums: checksumsOf([options.checksum ?? []].flat()),
     pieces: options.pieces === undefined ? null : checkPieces(options.pieces.lengthBytes, options.pieces.algorithm, options.pieces.hashes),
     maxLanes: checkLanes(options.connections ?? LANES_PER_SERVER_MAX),
     limitBytesPerSec: checkLimit(options.limitBytesPerSec ?? null),

@@ -181,8 +181,7 @@ export class Session {
       this.#flushedAtMs = atMs;
       this.#store.flush();
     }
-    const { checksum } = this.options;
-    if (checksum !== null) this.#store.hashUpTo(checksum.algorithm, writtenFront());
+    for (const { algorithm } of this.options.checksums) this.#store.hashUpTo(algorithm, writtenFront());
   }
 
   #attempt(sendBack: (event: CoordinatorEvent) => void, act: () => void): void {
@@ -259,11 +258,12 @@ export class Session {
   /** `verifying`: what can be proved of the file. */
   readonly verify = fromPromise<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>(({ input, signal }) =>
     outcomeOf(async () => {
-      const { checksum } = this.options;
-      if (checksum === null) return { proof: 'none' };
-      const hex = await this.#opened().digest(checksum.algorithm, input.totalBytes, signal);
-      if (hex !== checksum.hex) {
-        throw new PlaitError('checksum-mismatch', `The file’s ${checksum.algorithm} is ${hex}, not ${checksum.hex} as asked for: the content is wrong, or the checksum is of another file.`);
+      const { checksums } = this.options;
+      if (checksums.length === 0) return { proof: 'none' };
+      const store = this.#opened();
+      const digests = await Promise.all(checksums.map(async ({ algorithm, hex }) => ({ algorithm, hex, found: await store.digest(algorithm, input.totalBytes, signal) })));
+      for (const { algorithm, hex, found } of digests) {
+        if (found !== hex) throw new PlaitError('checksum-mismatch', `The file’s ${algorithm} is ${found}, not ${hex} as asked for: the content is wrong, or the checksum is of another file.`);
       }
       return { proof: 'checksum' };
     }),

@@ -27,6 +27,9 @@ describe('wrong usage exits with 2, says in one sentence what is wrong, and touc
     ['ports with 0', ['-p', '0'], /0/u],
     ['an address without ports', ['-a', '127.0.0.1'], /--ports/u],
     ['a checksum without =', ['-c', 'abc', URL_OF_NONE], /checksum/u],
+    ['two checksums of one kind that differ', ['-c', `md5=${'0'.repeat(32)}`, '-c', `MD5=${'1'.repeat(32)}`, URL_OF_NONE], /Two unlike md5 checksums/u],
+    ['an option given twice with unlike values', ['-o', 'a\u001B[31m', '--output=b', URL_OF_NONE], /--output was given twice, as a.* and as b/u],
+    ['ports given twice with unlike values', ['-p', '1', '-p', '2'], /--ports was given twice, as 1 and as 2/u],
     ['a checksum that is too short', ['-c', 'sha-256=abc', URL_OF_NONE], /64/u],
     ['a checksum that is no hex', ['-c', `md5=${'g'.repeat(32)}`, URL_OF_NONE], /0-9/u],
     ['an unknown algorithm', ['-c', `crc=${'0'.repeat(8)}`, URL_OF_NONE], /crc/u],
@@ -47,7 +50,7 @@ describe('wrong usage exits with 2, says in one sentence what is wrong, and touc
     ['a password with a broken per cent code', ['http://me:100%@127.0.0.1:1/f'], /per ?cent/u],
   ] as const)('%s', async (_, args, names) => {
     const env = await TestEnv.create();
-    const ended = await env.run(['get', '-w', '0', ...args]);
+    const ended = await env.run(['get', ...(args.some((arg) => arg === '--wait') ? [] : ['-w', '0']), ...args]);
     expect(ended).toMatchObject({ status: 2, stdout: '' });
     expect(ended.stderr).toMatch(names);
     expect(ended.stderr).toMatch(/^plait: [^\n]+\n$/u);

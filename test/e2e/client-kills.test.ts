@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Farm } from '../../src/farm/farm.ts';
@@ -6,7 +7,7 @@ import { MIB } from '../support/oracle.ts';
 import { exactly, lastLine, TestEnv } from '../support/plait.ts';
 import type { Ended, RunningPlait, SourceFile } from '../support/plait.ts';
 import { seededRandom, seedsOf } from '../support/seeded.ts';
-import { afflict, hasWritten, healAll, sentInAll, urlsOf } from '../support/served.ts';
+import { afflict, hasWritten, healAll, sentInAll, serveFile, urlsOf } from '../support/served.ts';
 import { isThorough } from '../support/thorough.ts';
 import { startFarm } from '../support/start-farm.ts';
 
@@ -117,16 +118,26 @@ test('a second SIGINT does not wait for the saving, and what is there can be res
   await expectExact(env, await goOn(env));
 });
 
-test('a reader of the output that goes away ends it with 129 and loses nothing', async () => {
+test('a reader of the output that goes away ends it with 141, says so and loses nothing', async () => {
   const env = await TestEnv.create();
   const plait = await begin(env);
   await isUnderWay(plait);
   plait.closeStdout();
-  expect(await plait.ended).toMatchObject({ status: 129, signal: null, stderr: '' });
+  expect(await plait.ended).toMatchObject({ status: 141, signal: null, stderr: 'plait: Nobody reads the output any more (EPIPE), so it was stopped. Everything received is kept: run the same command again to go on.\n' });
   expect(await env.left()).toEqual(['file.bin.plait', 'file.bin.plait-journal']);
   const ended = await goOn(env);
   await expectExact(env, ended);
   expect(Number(lastLine(ended)['resumedBytes'])).toBeGreaterThanOrEqual(FILE_BYTES / 3);
+});
+
+test.skipIf(!existsSync('/dev/full'))('output that cannot be written ends it with 5, says so and loses nothing', async () => {
+  const env = await TestEnv.create();
+  const source = await env.source(2 * MIB);
+  const farm = await serveFile(source, { count: 2, rates: [MIB / 2] });
+  const ended = await env.run(['get', '--plain', '-i', '50ms', ...urlsOf(farm)], { under: ['sh', '-c', 'exec "$@" > /dev/full', 'sh'] });
+  expect(ended).toMatchObject({ status: 5, signal: null, stderr: 'plait: The output cannot be written (ENOSPC), so it was stopped. Everything received is kept: run the same command again to go on.\n' });
+  expect(await env.run(['get', '-q', ...urlsOf(farm)])).toMatchObject({ status: 0, stderr: '' });
+  expect(await env.verdict('file.bin')).toEqual(exactly(source));
 });
 
 test('--no-resume starts over and is exact', async () => {

@@ -205,6 +205,29 @@ test('what goes wrong is a PlaitError with a code; wrong options are thrown at o
   await expect(nowhere.result).rejects.toMatchObject({ code: 'folder-missing', exitCode: 5 });
 });
 
+test.each([
+  ['no options at all', undefined, /object of options/u],
+  ['no urls', {}, /option urls is missing/u],
+  ['one URL that is no list', { urls: 'http://127.0.0.1:1/f' }, /option urls has to be a list/u],
+  ['an option that there is not', { urls: ['http://127.0.0.1:1/f'], wait: 5 }, /no option wait: is waitMs meant\?/u],
+  ['another one', { urls: ['http://127.0.0.1:1/f'], colour: true }, /no option colour: the options are urls, .*signal\.$/u],
+  ['a number as text', { urls: ['http://127.0.0.1:1/f'], waitMs: '30s' }, /option waitMs has to be a number/u],
+  ['a checksum that is no text', { urls: ['http://127.0.0.1:1/f'], checksum: 5 }, /option checksum has to be text/u],
+  ['headers that are none', { urls: ['http://127.0.0.1:1/f'], headers: ['a: b'] }, /option headers has to be a list of objects/u],
+] as const)('%s: a PlaitError of code usage that names the option', (_, options, names) => {
+  expect(() => plait.download(options as unknown as DownloadOptions)).toThrow(expect.objectContaining({ name: 'PlaitError', code: 'usage', message: expect.stringMatching(names) }));
+});
+
+test('an option that is undefined takes its default, and of several checksums every one is checked', async () => {
+  const env = await TestEnv.create();
+  const source = await env.source(1000);
+  const farm = await serveFile(source, { count: 1 });
+  const right = `sha-256=${source.sha256}`;
+  const more = { waitMs: undefined, output: undefined } as unknown as Partial<DownloadOptions>;
+  await expect(start(env, urlsOf(farm), { ...more, checksum: [`md5=${'0'.repeat(32)}`, right] }).result).rejects.toMatchObject({ code: 'checksum-mismatch' });
+  expect(await start(env, urlsOf(farm), { ...more, checksum: [right] }).result).toMatchObject({ verified: 'checksum' });
+});
+
 test('two downloads in one process do not disturb one another', async () => {
   const env = await TestEnv.create();
   const sources = await Promise.all([env.source(2 * MIB, 0, 'a.bin'), env.source(2 * MIB, 1, 'b.bin')]);

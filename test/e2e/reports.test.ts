@@ -37,6 +37,8 @@ test('--json: every line is an object of the contract, and the last is the end',
   const rows = ended.stdout.trimEnd().split('\n');
   expect(ended.lines).toHaveLength(rows.length);
   for (const line of ended.lines) expectSchema(line);
+  const times = ended.lines.map(({ t }) => t);
+  expect(times).toEqual([...times].sort((a, b) => a - b));
   const types = new Set(ended.lines.map(({ type }) => type));
   for (const type of ['server', 'segment', 'decision', 'progress']) expect(types).toContain(type);
   expect(lastLine(ended)).toMatchObject({ type: 'done', path: env.path('file.bin'), bytes: source.sizeBytes });
@@ -86,6 +88,15 @@ test('--quiet says nothing where all goes well, and one sentence where it does n
   const again = await env.run(['get', '-q', `${origin.url}/f.bin`]);
   expect(again).toMatchObject({ status: 6, stdout: '' });
   expect(again.stderr).toMatch(/^plait: [^\n]+\n$/u);
+});
+
+test('--quiet with --json writes one line: the end', async () => {
+  const env = await TestEnv.create();
+  const origin = await startOrigin((request, response) => answerOracle(request, response, { sizeBytes: 5 }));
+  const done = await env.run(['get', '-q', '--json', `${origin.url}/f.bin`]);
+  expect(done).toMatchObject({ status: 0, stderr: '', lines: [{ type: 'done', bytes: 5 }] });
+  const refused = await env.run(['get', '-q', '--json', `${origin.url}/f.bin`]);
+  expect(refused).toMatchObject({ status: 6, stderr: '', lines: [{ type: 'error', code: 'target-exists', exitCode: 6 }] });
 });
 
 test('foreign text does not reach the terminal raw, nor the file name', async () => {

@@ -22,6 +22,22 @@ describe('checksums', () => {
     expect(await env.verdict('file.bin')).toEqual(exactly(source));
   });
 
+  test('of several every one has to hold, whichever is named last', async () => {
+    const env = await TestEnv.create();
+    const source = await env.source(MIB);
+    const origin = await startOrigin((request, response) => answerOracle(request, response, source));
+    const right = ['-c', `sha-256=${source.sha256}`];
+    const wrong = ['-c', `md5=${'0'.repeat(32)}`];
+    for (const both of [[...wrong, ...right], [...right, ...wrong]]) {
+      const ended = await env.run(['get', '-q', ...both, `${origin.url}/file.bin`]);
+      expect(ended).toMatchObject({ status: 4, stderr: expect.stringMatching(/ md5 is /u) });
+      expect(await env.left()).toEqual(['file.bin.plait-bad']);
+    }
+    const ended = await env.run(['get', '--json', ...right, ...right, '-c', `md5=${await hashOf(source.path, 'md5')}`, `${origin.url}/file.bin`]);
+    expect(ended.status).toBe(0);
+    expect(lastLine(ended)).toMatchObject({ type: 'done', verified: 'checksum' });
+  });
+
   test('a wrong one ends with 4: no file under the name, the bytes set aside and never gone on from', async () => {
     const env = await TestEnv.create();
     const source = await env.source(MIB);
