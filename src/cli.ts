@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { EXIT } from './base/errors.ts';
 import type { ExitStatus } from './base/errors.ts';
+import { cleanForeignText } from './base/foreign-text.ts';
 import { processIo } from './commands/command-io.ts';
 import type { CommandIo } from './commands/command-io.ts';
 import { refuseUnlikeValues } from './commands/unlike-values.ts';
@@ -32,6 +33,12 @@ function commandsFor(firstArgument: string | undefined): (typeof COMMANDS)[keyof
  */
 const withEmptyPorts = (argv: readonly string[]): readonly string[] => argv.map((arg) => (arg === '--inspect' || arg === '--stately' ? `${arg}=` : arg));
 
+/** The parser answers `help` on a command that is none with the whole help, as if nothing were wrong. */
+function refuseHelpOnNothing(program: Command, [, , command, topic = 'help']: readonly string[]): void {
+  if (command !== 'help' || topic === 'help' || topic.startsWith('-') || Object.hasOwn(COMMANDS, topic)) return;
+  program.error(`error: There is no command "${cleanForeignText(topic)}" to help with: plait --help lists them.`);
+}
+
 async function main(argv: readonly string[]): Promise<ExitStatus> {
   const io = processIo();
   let ending: Promise<ExitStatus> = Promise.resolve(EXIT.ok);
@@ -40,7 +47,10 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
   };
   const program = new Command('plait')
     .description('Downloads one file from many servers at once and weaves the pieces into one exact copy.')
-    .version(VERSION)
+    .version(VERSION, '-V, --version', 'Print the version.')
+    .helpOption('-h, --help', 'Print the help.')
+    .helpCommand('help [command]', 'Print the help of a command.')
+    .configureHelp({ optionTerm: ({ flags }) => flags.replace(' [', '[=') })
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /u, 'plait: ')) })
     .showSuggestionAfterError(true)
@@ -48,6 +58,7 @@ async function main(argv: readonly string[]): Promise<ExitStatus> {
   for (const add of commandsFor(argv[2])) await add(program, io, finish);
   program.commands.forEach(refuseUnlikeValues);
   try {
+    refuseHelpOnNothing(program, argv);
     await program.parseAsync(withEmptyPorts(argv));
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

@@ -181,6 +181,10 @@ export const JOURNAL_READ_MAX_BYTES = 64 * MIB;
 export const EVENTS_KEPT_MAX = 2_000;
 /** Lines of one story on the screen: more than any screen shows at once. */
 export const STORY_LINES_MAX = 100;
+/** Plain lines tell of servers that stay away twice a minute: a log of a day with a dead server keeps readable… */
+export const LOSS_REMINDER_MS = 30_000;
+/** …and name so many of them: a line that one still reads. */
+export const LOSSES_NAMED_MAX = 5;
 /** How long the end of a download waits for the thread of its view, which may be loading or drawing on a busy machine. */
 export const VIEW_END_MS = 2_000;
 /** What drawing may take of one core, so that a picture that took long is not followed by the next at once… */

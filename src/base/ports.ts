@@ -33,8 +33,9 @@ function spanOf(entry: string): { first: number; last: number } {
   const first = Number(match?.[1] ?? Number.NaN);
   const last = match?.[2] === undefined ? first : Number(match[2]);
   const isRange = match?.[2] !== undefined;
+  if (last < first) throw new PlaitError('usage', `The range of ports ${entry} is reversed: write it as ${last}-${first}.`);
   // 0 means "any", so a range cannot begin with it.
-  if (Number.isNaN(first) || last > HIGHEST_PORT || last < first || (isRange && first === 0)) {
+  if (Number.isNaN(first) || last > HIGHEST_PORT || (isRange && first === 0)) {
     throw new PlaitError('usage', `"${entry}" is neither a port (0 to ${HIGHEST_PORT}) nor a range of ports such as 12000-12004.`);
   }
   return { first, last };

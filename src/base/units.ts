@@ -23,10 +23,10 @@ export function parseMs(text: string): number | null {
   return Number.isSafeInteger(ms) ? ms : null;
 }
 
-const UNITS = ['bytes', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
 
-/** `7.1 MiB`, `512 bytes`: three significant digits, powers of 1024. */
-export function formatBytes(bytes: number): string {
+/** `7.10 MiB`, `512 B`: three significant digits, powers of 1024. */
+export function shortBytes(bytes: number): string {
   let value = Math.max(0, bytes);
   let unit = 0;
   // 999.5 and up would read "1000 KiB": such a value belongs to the next unit.
@@ -38,8 +38,14 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(digits)} ${UNITS[unit] ?? 'PiB'}`;
 }
 
-/** `7.1 MiB/s`. */
-export const formatRate = (bytesPerSec: number): string => `${formatBytes(bytesPerSec).replace('bytes', 'B')}/s`;
+/** Every single one of them: `1 byte`, `1048577 bytes`. */
+export const countedBytes = (bytes: number): string => `${bytes} ${bytes === 1 ? 'byte' : 'bytes'}`;
+
+/** The same for sentences, where a few bytes are spelt out: `7.10 MiB`, `512 bytes`, `1 byte`. */
+export const formatBytes = (bytes: number): string => shortBytes(bytes).replace(/^(\d+) B$/u, (_, count: string) => countedBytes(Number(count)));
+
+/** `7.10 MiB/s`. */
+export const formatRate = (bytesPerSec: number): string => `${shortBytes(bytesPerSec)}/s`;
 
 /** `0.4 s`, `12 s`, `3 m 05 s`, `2 h 07 m`. */
 export function formatSeconds(seconds: number): string {

@@ -116,7 +116,7 @@ async function weaveShown(flags: DemoFlags, isOnScreen: boolean, io: CommandIo, 
     stopFollowing();
     if (status !== EXIT.ok) return status;
     const isExact = (await sha256Of(outputPath)) === hex;
-    say(isExact ? 'The demo file is exact: its SHA-256 is that of the file the servers hold.' : 'The demo file is NOT exact.');
+    say(isExact ? 'The demo file is exact: its SHA-256 is that of the file the servers hold. It was for show, and is removed again with its folder.' : 'The demo file is NOT exact.');
     return isExact ? EXIT.ok : EXIT.wrongContent;
   } finally {
     await farm?.close();
@@ -129,8 +129,8 @@ export function addDemoCommand(program: Command, io: CommandIo, finish: (status:
   const command = program
     .command('demo')
     .description('Five servers of unlike speed feed one file; one of them dies and comes back; the result is checked.')
-    .option('--plain', 'plain lines')
-    .option('--json', 'one JSON object a line')
-    .option('--tui', 'the terminal view');
+    .option('--plain', 'Report in plain lines.')
+    .option('--json', 'Report in JSON, an object a line.')
+    .option('--tui', 'Report on the whole terminal.');
   withShowFlags(command).action((flags: DemoFlags) => finish(demo(flags, io)));
 }

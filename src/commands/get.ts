@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { EXIT, PlaitError } from '../base/errors.ts';
 import type { ExitStatus } from '../base/errors.ts';
+import { cleanForeignText } from '../base/foreign-text.ts';
 import { parsePorts } from '../base/ports.ts';
 import { parseBytes, parseMs } from '../base/units.ts';
 import type { Download } from '../download.ts';
@@ -44,6 +45,8 @@ export interface GetFlags extends ShowFlags {
 
 const INTERVAL_MS = 1_000;
 const LOCALHOST = '127.0.0.1';
+/** Of what cannot be read, so much is shown. */
+const SHOWN_CHARACTERS = 40;
 
 function usage(message: string): never {
   throw new PlaitError('usage', message);
@@ -56,12 +59,21 @@ function parsed<Value>(flag: string, text: string | undefined, parse: (text: str
   return value ?? usage(`${flag} ${text} cannot be read: write it like ${example}.`);
 }
 
-const parseCount = (text: string): number | null => (/^\d{1,4}$/u.test(text) ? Number(text) : null);
+const parseCount = (text: string): number | null => (/^\d+$/u.test(text) ? Number(text) : null);
 
 function headerOf(text: string): HeaderField {
   const colon = text.indexOf(':');
-  if (colon < 1) usage(`The header "${text.slice(0, 40)}" has no name: write it like 'Accept-Language: en'.`);
+  if (colon < 1) usage(`The header "${text.slice(0, SHOWN_CHARACTERS)}" has no name: write it like 'Accept-Language: en'.`);
   return { name: text.slice(0, colon).trim(), value: text.slice(colon + 1).trim() };
+}
+
+/** A host as it stands in a URL. What belongs to another part of one is refused here, or the URL made of it would be blamed. */
+function hostOf(address: string): string {
+  const bracketed = address.includes(':') && !address.startsWith('[') ? `[${address}]` : address;
+  if (/[\s/?#@\\%]/u.test(address) || !URL.canParse(`http://${bracketed}/`) || new URL(`http://${bracketed}/`).port !== '') {
+    usage(`The address "${cleanForeignText(address, SHOWN_CHARACTERS)}" is neither the name of a host nor an IP address: write it alone, as in -a mirror.example -p 12000.`);
+  }
+  return bracketed;
 }
 
 /** `-a HOST -p PORTS` as URLs: each port serves the file at `/`. */
@@ -69,9 +81,8 @@ function portUrls(address: string | undefined, ports: string | undefined): strin
   if (ports === undefined) {
     return address === undefined ? [] : usage(`--address ${address} needs --ports: name the ports, such as -p 12000-12004.`);
   }
-  const host = address ?? LOCALHOST;
-  const bracketed = host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
-  return parsePorts(ports).map((port) => (port === 0 ? usage('Port 0 cannot be downloaded from: name the ports the servers listen on.') : `http://${bracketed}:${port}/`));
+  const host = hostOf(address ?? LOCALHOST);
+  return parsePorts(ports).map((port) => (port === 0 ? usage('Port 0 cannot be downloaded from: name the ports the servers listen on.') : `http://${host}:${port}/`));
 }
 
 async function readCertificate(path: string, cwd: string): Promise<string> {
@@ -84,7 +95,8 @@ async function readCertificate(path: string, cwd: string): Promise<string> {
 
 /** @throws PlaitError `usage` */
 export async function downloadOptions(urls: readonly string[], flags: GetFlags, io: CommandIo): Promise<DownloadOptions> {
-  const connections = parsed('--connections', flags.connections, parseCount, '4');
+  if (flags.output === '-') usage('--output - would be standard output, and what comes from many servers does not come in order: name a file (-o ./- for one of that name).');
+  const connections = parsed('--connections', flags.connections, parseCount, 'a number from 1 to 64');
   const limitBytesPerSec = parsed('--limit', flags.limit, parseBytes, '8M or 500K');
   const waitMs = parsed('--wait', flags.wait, parseMs, '30s or 2m');
   const all = [...urls, ...portUrls(flags.address, flags.ports)];
@@ -202,28 +214,45 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
+/** The variables that the program, its libraries and Node read of the environment. */
+const ENVIRONMENT = `
+Environment:
+  http_proxy, https_proxy   The proxies; all_proxy: one for both. All but
+                            http_proxy count in capitals, too. Loopback has none.
+  no_proxy                  Hosts and domains without a proxy: a,b.example; * all.
+  SSL_CERT_FILE             Where the system's authorities are.
+  NO_COLOR                  No colours, unless it is empty.
+  FORCE_COLOR, COLORTERM    More colours than TERM says: 3, truecolor.
+  COLORFGBG                 The ground is light where it ends in ;7 or ;15.
+  TERM                      dumb: plain lines, no view. linux: a view in ASCII.
+  LC_ALL, LC_CTYPE, LANG    A view in ASCII where the first one set is not UTF-8.
+  INK_SCREEN_READER         true: the view speaks in sentences.
+  CI, SSH_CONNECTION        Where one is set, --inspect opens no browser.
+`;
+
 /** Describes the command to the parser. */
 export function addGetCommand(program: Command, io: CommandIo, finish: (status: Promise<ExitStatus>) => void): void {
   const command = program
     .command('get')
     .description('Download one file from many servers at once. Several URLs are mirrors of one file.')
-    .argument('[URL...]', 'http or https addresses of the same file')
-    .option('-o, --output <path>', 'file, or an existing folder to put it in')
-    .option('-a, --address <host>', 'servers by port: their host (127.0.0.1 if only ports are given)')
-    .option('-p, --ports <list>', 'servers by port: 12000,13000 or 12000-12004; each serves the file at /')
-    .addOption(new Option('-c, --checksum <alg=hex>', 'sha-256, sha-512, sha-1 or md5 of the whole file; of several every one has to hold').argParser(collect))
-    .option('--pieces <file>', 'piece hashes: JSON of {length, algorithm, hashes[]}; each piece is checked as it comes')
-    .option('-n, --connections <n>', 'most lanes to one server (default: found out, 6 at most)')
-    .option('-l, --limit <rate>', 'cap of the whole download, such as 8M')
-    .option('--no-resume', 'start over instead of going on from an earlier run')
-    .option('-w, --wait <time>', 'how long to go on while no server delivers (default: 30s; 0: do not)')
-    .option('-i, --interval <time>', 'how often plain output reports (default: 1s)')
-    .option('-f, --force', 'replace an existing regular file')
-    .addOption(new Option('-H, --header <header>', "a header for the servers named here, such as 'Authorization: Bearer …'").argParser(collect).default([], ''))
-    .addOption(new Option('--ca <file>', 'trust the authorities of this PEM file too').argParser(collect).default([], ''))
-    .option('--plain', 'plain lines')
-    .option('--json', 'one JSON object a line')
-    .option('--tui', 'the terminal view')
-    .option('-q, --quiet', 'errors only; with --json the last line only');
+    .argument('[URL...]', 'The http or https addresses of one file.')
+    .option('-o, --output <path>', 'The file, or an existing folder to put it in. Default: the name in the first URL.')
+    .option('-a, --address <host>', 'Servers by port: their host (127.0.0.1 if only ports are given).')
+    .option('-p, --ports <list>', 'Servers by port: 12000,13000 or 12000-12004; each serves the file at /.')
+    .addOption(new Option('-c, --checksum <alg=hex>', 'The sha-256, sha-512, sha-1 or md5 of the whole file; of several every one has to hold.').argParser(collect))
+    .option('--pieces <file>', 'Piece hashes: JSON of {length, algorithm, hashes[]}; each piece is checked as it comes.')
+    .option('-n, --connections <n>', 'Most lanes to one server. Default: found out, 6 at most.')
+    .option('-l, --limit <rate>', 'A cap of the whole download, such as 8M.')
+    .option('--no-resume', 'Start over instead of going on from an earlier run.')
+    .option('-w, --wait <time>', 'How long to go on while no server delivers (0: do not). Default: 30s.')
+    .option('-i, --interval <time>', 'How often plain output reports. Default: 1s.')
+    .option('-f, --force', 'Replace an existing regular file.')
+    .addOption(new Option('-H, --header <header>', "A header for the servers named here, such as 'Authorization: Bearer …'.").argParser(collect))
+    .addOption(new Option('--ca <file>', 'Trust the authorities of this PEM file, too.').argParser(collect))
+    .option('--plain', 'Report in plain lines.')
+    .option('--json', 'Report in JSON, an object a line.')
+    .option('--tui', 'Report on the whole terminal.')
+    .option('-q, --quiet', 'Report errors only; with --json the last line only.')
+    .addHelpText('after', ENVIRONMENT);
   withShowFlags(command).action((urls: string[], flags: GetFlags) => finish(get(urls, flags, io)));
 }

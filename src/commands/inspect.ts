@@ -52,7 +52,7 @@ export function addInspectCommand(program: Command, io: CommandIo, finish: (stat
   program
     .command('inspect')
     .description('Show a recording that --record has made, in a page on loopback, until Ctrl+C.')
-    .argument('<file>', 'the recording')
-    .option('-p, --port <port>', 'where the page is (default: any)')
+    .argument('<file>', 'The recording.')
+    .option('-p, --port <port>', 'Where the page is. Default: any that is free.')
     .action((file: string, flags: InspectFlags) => finish(inspect(file, flags, io)));
 }

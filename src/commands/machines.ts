@@ -22,6 +22,6 @@ export function addMachinesCommand(program: Command, io: CommandIo, finish: (sta
   program
     .command('machines')
     .description('Print every state machine of plait.')
-    .addOption(new Option('--format <format>', 'as Mermaid diagrams or as JSON').choices(['mermaid', 'json']).default('mermaid'))
+    .addOption(new Option('--format <format>', 'As Mermaid diagrams or as JSON.').choices(['mermaid', 'json']).default('mermaid'))
     .action(({ format }: { format: 'mermaid' | 'json' }) => finish(printMachines(format, io)));
 }

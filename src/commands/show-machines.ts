@@ -26,9 +26,9 @@ export interface Show {
 /** Adds the flags to a command. */
 export const withShowFlags = (command: Command): Command =>
   command
-    .addOption(new Option('--inspect [port]', 'show the machines in a page on loopback; ended with the command'))
-    .addOption(new Option('--stately [port]', 'show the machines to the Stately inspector'))
-    .option('--record <file>', 'write everything the machines do to a file, for plait inspect');
+    .addOption(new Option('--inspect [port]', 'Show the machines in a page on loopback, ended with the command.'))
+    .addOption(new Option('--stately [port]', 'Show the machines to the Stately inspector.'))
+    .option('--record <file>', 'Write everything the machines do to a file, for plait inspect.');
 
 /** A port as a flag gives it; `true` where any will do. @throws PlaitError `usage` */
 export function portOf(flag: string, given: string | true | undefined): number | true | undefined {

@@ -39,6 +39,8 @@ export interface Decision {
   readonly atMs: number;
   readonly mirrorId?: number;
   readonly segmentId?: number;
+  /** What a server was lost for. */
+  readonly fault?: FaultCode;
 }
 
 /** "server 3": how every sentence names a mirror. */

@@ -4,6 +4,7 @@
  */
 import { cleanForeignText } from '../base/foreign-text.ts';
 import type { FaultCode } from '../base/faults.ts';
+import { countedBytes } from '../base/units.ts';
 import { parseContentRange } from './content-range.ts';
 import { headerValue } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -95,7 +96,7 @@ function checkPart(asked: Asked, head: ResponseHead, wallClockMs: number): Verdi
   const range = parseContentRange(text);
   if (range?.kind !== 'range') return refuse('wrong-range', `Content-Range: ${text}`);
   if (range.totalBytes !== null && asked.totalBytes !== null && range.totalBytes !== asked.totalBytes) {
-    return refuse('other-size', `${range.totalBytes} bytes instead of ${asked.totalBytes}`, range.totalBytes);
+    return refuse('other-size', `${countedBytes(range.totalBytes)} instead of ${asked.totalBytes}`, range.totalBytes);
   }
   // A later start would leave a gap and an earlier one is not what was asked. A shorter end is legal.
   if (range.start !== asked.start || range.end > asked.end) return refuse('wrong-range', `Content-Range: ${text}`);
@@ -105,7 +106,7 @@ function checkPart(asked: Asked, head: ResponseHead, wallClockMs: number): Verdi
   if (range.end > totalBytes) return refuse('wrong-range', `Content-Range: ${text}`);
   const rangeBytes = range.end - range.start;
   if (head.contentLength !== null && head.contentLength !== rangeBytes) {
-    return refuse('wrong-length', `Content-Length ${head.contentLength} for ${rangeBytes} bytes`);
+    return refuse('wrong-length', `Content-Length ${head.contentLength} for ${countedBytes(rangeBytes)}`);
   }
   const version = checkVersion(asked, head, wallClockMs);
   if ('kind' in version) return version;
@@ -119,7 +120,7 @@ function checkWhole(asked: Asked, head: ResponseHead, wallClockMs: number): Verd
   if (encoding !== null) return encoding;
   const announced = head.contentLength;
   if (announced !== null && asked.totalBytes !== null && announced !== asked.totalBytes) {
-    return refuse('other-size', `${announced} bytes instead of ${asked.totalBytes}`, announced);
+    return refuse('other-size', `${countedBytes(announced)} instead of ${asked.totalBytes}`, announced);
   }
   if (asked.manner === 'range' && announced !== 0) return refuse('no-ranges', '200 for a range', announced);
   const version = checkVersion(asked, head, wallClockMs);
@@ -135,7 +136,7 @@ function checkUnsatisfied(asked: Asked, head: ResponseHead): Verdict {
   if (range?.kind !== 'unsatisfied') return refuse('http-status', `${head.status} ${head.reason}`);
   const { totalBytes } = range;
   if (asked.totalBytes !== null && totalBytes !== asked.totalBytes) {
-    return refuse('other-size', `${totalBytes} bytes instead of ${asked.totalBytes}`, totalBytes);
+    return refuse('other-size', `${countedBytes(totalBytes)} instead of ${asked.totalBytes}`, totalBytes);
   }
   // It has bytes at the asked start and refuses them all the same.
   if (totalBytes > asked.start) return refuse('http-status', `${head.status} for bytes that it has`, totalBytes);

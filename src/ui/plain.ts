@@ -3,6 +3,7 @@ import { auditTime, filter } from 'rxjs';
 import { formatBytes, formatRate, formatSeconds } from '../base/units.ts';
 import type { DecisionKind } from '../machines/decisions.ts';
 import type { DownloadView } from '../metrics/view.ts';
+import { LossLines } from './loss-lines.ts';
 import type { Reporter, ReportSink } from './reporter.ts';
 import { serverTitle, summaryLines } from './summary.ts';
 
@@ -29,8 +30,11 @@ export function plainReporter(sink: ReportSink, intervalMs: number, isQuiet: boo
   return {
     follow(download) {
       if (isQuiet) return;
+      const losses = new LossLines();
       download.events.subscribe((event) => {
-        if (event.type === 'decision' && !UNSAID.has(event.kind)) sink.out(sentence(event.why));
+        if (event.type !== 'decision') return;
+        const said = losses.said(event);
+        if (said !== null && !UNSAID.has(event.kind)) sink.out(sentence(said));
       });
       download.views
         .pipe(

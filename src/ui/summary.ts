@@ -32,8 +32,9 @@ function proofLine({ verified, crossCheckedBytes, bytes }: DownloadResult): stri
 /** What a finished download came to. */
 export function summaryLines(result: DownloadResult, view: DownloadView): readonly string[] {
   const fetchedBytes = result.bytes - result.resumedBytes;
+  const underLimit = view.limitBytesPerSec === null ? '' : `, under the limit of ${formatRate(view.limitBytesPerSec)}`;
   const costs = [
-    ...(result.efficiency === null ? [] : [`${Math.round(result.efficiency * 100)} % of what the servers could give`]),
+    ...(result.efficiency === null ? [] : [`${Math.round(result.efficiency * 100)} % of what the servers could give${underLimit}`]),
     `${formatBytes(result.wastedBytes)} fetched in vain (${percent(result.wastedBytes, fetchedBytes)})`,
     ...(result.resumedBytes > 0 ? [`${formatBytes(result.resumedBytes)} were there from an earlier run`] : []),
   ];

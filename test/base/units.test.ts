@@ -19,6 +19,7 @@ describe('sizes', () => {
 
   test.each([
     [0, '0 bytes'],
+    [1, '1 byte'],
     [512, '512 bytes'],
     [999, '999 bytes'],
     [1000, '0.98 KiB'],
@@ -33,6 +34,7 @@ describe('sizes', () => {
   test('a rate says per second', () => {
     expect(formatRate(7.1 * 1024 ** 2)).toBe('7.10 MiB/s');
     expect(formatRate(0)).toBe('0 B/s');
+    expect(formatRate(1)).toBe('1 B/s');
   });
 });
 

@@ -22,9 +22,12 @@ describe('wrong usage exits with 2, says in one sentence what is wrong, and touc
     ['a port beyond the last', ['http://127.0.0.1:65536/file.bin'], /65536/u],
     ['ports that are none', ['-p', '12000,twelve'], /twelve/u],
     ['ports beyond the last', ['-p', '70000'], /70000/u],
-    ['ports in the wrong order', ['-p', '12004-12000'], /12004-12000/u],
+    ['ports in the wrong order', ['-p', '12004-12000'], /12004-12000 is reversed: write it as 12000-12004/u],
     ['a port named twice', ['-p', '12000,12000'], /12000/u],
     ['ports with 0', ['-p', '0'], /0/u],
+    ['an address that is no host', ['-a', 'foo:bar', '-p', '22000'], /address "foo:bar"/u],
+    ['an address with a port of its own', ['-a', 'localhost:80', '-p', '22000'], /address "localhost:80"/u],
+    ['an address that is a URL', ['-a', 'http://localhost', '-p', '22000'], /address "http:\/\/localhost"/u],
     ['an address without ports', ['-a', '127.0.0.1'], /--ports/u],
     ['a checksum without =', ['-c', 'abc', URL_OF_NONE], /checksum/u],
     ['two checksums of one kind that differ', ['-c', `md5=${'0'.repeat(32)}`, '-c', `MD5=${'1'.repeat(32)}`, URL_OF_NONE], /Two unlike md5 checksums/u],
@@ -38,14 +41,16 @@ describe('wrong usage exits with 2, says in one sentence what is wrong, and touc
     ['a wait that is none', ['--wait', 'long', URL_OF_NONE], /--wait long/u],
     ['an interval that is none', ['--interval', 'x', URL_OF_NONE], /--interval x/u],
     ['no connections', ['-n', '0', URL_OF_NONE], /0/u],
-    ['too many connections', ['-n', '65', URL_OF_NONE], /65/u],
-    ['connections that are no number', ['-n', 'many', URL_OF_NONE], /many/u],
+    ['too many connections', ['-n', '65', URL_OF_NONE], /^plait: 65 .*from 1 to 64/u],
+    ['far too many connections', ['-n', '9999999', URL_OF_NONE], /^plait: 9999999 .*from 1 to 64/u],
+    ['connections that are no number', ['-n', 'many', URL_OF_NONE], /many.*from 1 to 64/u],
     ['an unknown option', ['--colour', URL_OF_NONE], /--colour/u],
     ['an option without its value', [URL_OF_NONE, '--limit'], /--limit/u],
     ['a header without a colon', ['-H', 'Authorization', URL_OF_NONE], /Authorization/u],
     ['a header with a line end', ['-H', 'X: a\r\nY: b', URL_OF_NONE], /control/u],
     ['a header of the transfer itself', ['-H', 'Range: bytes=0-1', URL_OF_NONE], /Range/u],
     ['a certificate file that is not there', ['--ca', 'none.pem', URL_OF_NONE], /none\.pem/u],
+    ['standard output', ['-o', '-', URL_OF_NONE], /order.*-o \.\/-/u],
     ['an empty output', ['-o', '', URL_OF_NONE], /output/u],
     ['a password with a broken per cent code', ['http://me:100%@127.0.0.1:1/f'], /per ?cent/u],
   ] as const)('%s', async (_, args, names) => {
@@ -63,6 +68,13 @@ describe('wrong usage exits with 2, says in one sentence what is wrong, and touc
     const ended = await env.run(['fetch', URL_OF_NONE]);
     expect(ended).toMatchObject({ status: 2, stdout: '' });
     expect(ended.stderr).toMatch(/^plait: .*fetch/u);
+  });
+
+  test('help on a command that is none', async () => {
+    const env = await TestEnv.create();
+    const ended = await env.run(['help', 'bogus']);
+    expect(ended).toMatchObject({ status: 2, stdout: '' });
+    expect(ended.stderr).toMatch(/^plait: [^\n]*"bogus"[^\n]*\n$/u);
   });
 
   test('a password is not shown in what is said of a wrong URL', async () => {

@@ -82,6 +82,15 @@ test('a server that says 404 or 403 is not asked again, and the others deliver',
   expect((await env.verdict('f.bin')).firstWrongByte).toBeNull();
 });
 
+test('where every server has refused for good, more time is not advised', async () => {
+  const env = await TestEnv.create();
+  const missing = await startOrigin((_, response) => response.writeHead(404).end());
+  const ended = await env.run(['get', `${missing.url}/f.bin`]);
+  expect(ended.status).toBe(3);
+  expect(ended.stderr).toMatch(/^plait: No server .*does not have the file.*Check the addresses.*\n$/u);
+  expect(ended.stderr).not.toContain('--wait');
+});
+
 test('one server under two spellings is one server', async () => {
   const env = await TestEnv.create();
   const good = await startOrigin((request, response) => answerOracle(request, response, { sizeBytes: 1000 }));

@@ -10,6 +10,7 @@ import { advanced, hasMoved } from '../plan/segment-map.ts';
 import { forgivenSilence, stalledSegments } from '../plan/stall.ts';
 import { lanesInAll, writingOf } from '../plan/writers.ts';
 import type { ServerRow } from '../server-rows.ts';
+import { adviceOn } from './advice.ts';
 import { fillPlaces } from './on-servers.ts';
 import { cancelWriters, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
@@ -103,6 +104,6 @@ export function starvation(context: CoordinatorContext): EndReason {
   const changed = rows.length > 0 && rows.every(([, { record }]) => record.lastFault?.code === 'changed');
   return {
     code: changed ? 'content-differs' : 'no-server',
-    message: `No server could deliver the file: ${faults.join('; ')}${more}. Check the addresses, or give them more time with --wait.`,
+    message: `No server could deliver the file: ${faults.join('; ')}${more}. ${adviceOn(rows.map(([, { record }]) => record.lastFault?.code ?? null))}`,
   };
 }

@@ -53,7 +53,7 @@ export function serverLost(context: CoordinatorContext, event: Of<'server.lost'>
   const { mirrorId, code, detail, retryInMs } = event;
   const why = `${serverName(mirrorId)} ${faultSentence(code, detail)}; it is asked again ${formatSoon(retryInMs)}.`;
   const { change, orders } = changedPlaces(context, event);
-  return { change, orders: [said(context, 'server-lost', why, { mirrorId }), ...orders] };
+  return { change, orders: [said(context, 'server-lost', why, { mirrorId, fault: code }), ...orders] };
 }
 
 export const serverReturned = (context: CoordinatorContext, { mirrorId }: Of<'server.returned'>): Ruling => ({

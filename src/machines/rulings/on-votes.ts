@@ -1,5 +1,5 @@
 import { START_OVERS_MAX } from '../../base/bounds.ts';
-import { formatBytes } from '../../base/units.ts';
+import { countedBytes, formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
 import { hasVote, roomForServers, rowsOf, verdictOnSize } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
@@ -19,7 +19,7 @@ export function judgeSizes(context: CoordinatorContext): Ruling {
   const others: [mirrorId: number, why: string][] = [];
   // One that has left meanwhile is judged all the same: its bytes must not stay.
   for (const [mirrorId, totalBytes] of context.claims) {
-    if (totalBytes !== verdict.totalBytes && context.doubted.get(mirrorId) !== 'refused') others.push([mirrorId, `it has ${totalBytes} bytes, where the others have ${verdict.totalBytes}`]);
+    if (totalBytes !== verdict.totalBytes && context.doubted.get(mirrorId) !== 'refused') others.push([mirrorId, `it has ${countedBytes(totalBytes)}, where the others have ${verdict.totalBytes}`]);
   }
   return refusal(context, others, 'other-size');
 }
@@ -96,7 +96,7 @@ export const isTied = (context: CoordinatorContext): boolean =>
 
 /** Why a tie ends the download. */
 export function tie(context: CoordinatorContext): EndReason {
-  const claims = [...context.claims].map(([mirrorId, totalBytes]) => `${serverName(mirrorId)} has ${totalBytes} bytes (${formatBytes(totalBytes)})`);
+  const claims = [...context.claims].map(([mirrorId, totalBytes]) => `${serverName(mirrorId)} has ${countedBytes(totalBytes)} (${formatBytes(totalBytes)})`);
   return {
     code: 'sizes-differ',
     message: `The servers do not serve the same file, and no size has a majority: ${claims.join(', ')}. Leave out the wrong ones.`,

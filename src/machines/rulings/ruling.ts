@@ -75,7 +75,7 @@ export const said = (
   context: CoordinatorContext,
   kind: DecisionKind,
   why: string,
-  about: { readonly mirrorId?: number; readonly segmentId?: number } = {},
+  about: Pick<Decision, 'mirrorId' | 'segmentId' | 'fault'> = {},
 ): RulingOrder => ({ to: 'listeners', decision: { type: 'decision', kind, why, atMs: context.nowMs, ...about } });
 
 /** Orders to every segment whose writer is at work to stop, for one reason. */

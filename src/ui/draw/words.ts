@@ -1,5 +1,5 @@
 /** Numbers and times in words of a fixed width, so that nothing moves when they change. */
-import { formatBytes, formatRate, formatSeconds } from '../../base/units.ts';
+import { formatRate, formatSeconds, shortBytes } from '../../base/units.ts';
 import type { DownloadView, ServerLine } from '../../metrics/view.ts';
 
 /** `0:07`, `12:34`, `1:02:03`. */
@@ -17,7 +17,7 @@ export const momentWords = (ms: number): string => `${clockWords(ms)}.${Math.flo
 export const percentWords = (part: number, whole: number): string => `${whole <= 0 ? 0 : Math.floor((100 * part) / whole)} %`;
 
 /** At most nine columns: `1023 KiB`, `7.10 MiB`. */
-export const bytesWords = (bytes: number): string => formatBytes(bytes).replace(' bytes', ' B');
+export const bytesWords = shortBytes;
 
 /** At most eleven columns: `15.2 MiB/s`; nothing where nothing comes. */
 export const rateWords = (bytesPerSec: number): string => (bytesPerSec < 0.5 ? '–' : formatRate(bytesPerSec));

@@ -1,0 +1,25 @@
+import { faultClassOf } from '../../base/faults.ts';
+import type { FaultCode } from '../../base/faults.ts';
+
+/** What helps against a fault that time does not cure; of all others the address is what the user can change. */
+const HELP: Partial<Record<FaultCode, string>> = {
+  forbidden: 'check the addresses, and whether a user (user:password@host) or a header (-H) is wanted there',
+  'tls-failed': 'name the authority that its certificate is from with --ca, if you trust it',
+  'redirect-refused': 'give the address that the redirects lead to',
+  'too-many-redirects': 'give an address that does not redirect to itself',
+};
+const CHECK = 'check the addresses, or name other servers';
+
+const isCuredByTime = (code: FaultCode | null): boolean => code === null || faultClassOf(code) === 'retry';
+
+/**
+ * A sentence on what the user can do where no server delivers. More time is advised only where it may help: a server that
+ * does not have the file will not have it in a minute either.
+ *
+ * @param codes the last fault of each server; null for one that has not answered
+ */
+export function adviceOn(codes: readonly (FaultCode | null)[]): string {
+  if (codes.some(isCuredByTime)) return 'Check the addresses, or give them more time with --wait.';
+  const helps = [...new Set(codes.map((code) => (code === null ? CHECK : (HELP[code] ?? CHECK))))].join('; ');
+  return helps === '' ? 'Name the servers to download from.' : `${helps.charAt(0).toUpperCase()}${helps.slice(1)}.`;
+}
