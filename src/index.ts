@@ -14,7 +14,7 @@ export type {
   ServerEvent,
   ServerResult,
 } from './metrics/events.ts';
-export type { DownloadView, MapStretch, ServerLine } from './metrics/view.ts';
+export type { DownloadView, MapStretch, RefusedServer, ServerLine } from './metrics/view.ts';
 export type { Decision, DecisionKind } from './machines/decisions.ts';
 export type { Proof } from './machines/coordinator-context.ts';
 export type { ServerState } from './machines/server-rows.ts';

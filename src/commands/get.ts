@@ -199,7 +199,10 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
       running = download(show === null ? options : { ...options, inspect: show.inspect });
       if (stoppedWith !== null) running.abort();
       reporter.follow(running);
-      reporter.succeeded(running, await running.result);
+      const result = await running.result;
+      reporter.succeeded(running, result);
+      const doubt = result.refused.length === 0 ? null : (await import('../ui/summary.ts')).doubtOf(result);
+      if (doubt !== null) sink.err(`plait: The file is in doubt: ${doubt}`);
       return await ended(EXIT.ok);
     } catch (error) {
       const failure = asPlaitError(error);

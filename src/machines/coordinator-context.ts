@@ -60,6 +60,12 @@ export type Proof = 'checksum' | 'pieces' | 'cross-checked' | 'none';
  */
 export type Doubt = 'other-size' | 'changed' | 'moved' | 'refused';
 
+export interface Refusal {
+  readonly code: 'other-size' | 'other-content' | 'bad-piece';
+  /** "it has other bytes than server 1". */
+  readonly why: string;
+}
+
 /** Whether it may have another version of the file, which its bytes can show. */
 export const isOfDoubtfulVersion = (doubt: Doubt | undefined): boolean => doubt === 'changed' || doubt === 'moved';
 
@@ -90,6 +96,8 @@ export interface CoordinatorContext {
   /** Mirrors whose last answer spoke of another file; they get no work until the vote has decided, or ever after. */
   readonly doubted: ReadonlyMap<number, Doubt>;
   readonly admitted: ReadonlySet<number>;
+  /** Why mirrors were refused; of them, those that are doubted as refused still are. */
+  readonly refusals: ReadonlyMap<number, Refusal>;
   readonly trust: Trust;
   readonly pieces: PieceBook;
   /** What is being found out since the checksum failed; null while it has not. */
@@ -97,7 +105,6 @@ export interface CoordinatorContext {
   readonly searches: number;
   /** The checksum has overruled the mirrors’ vote once. */
   readonly isOverruled: boolean;
-  readonly recoveredBytes: number;
   readonly startOvers: number;
   /** When it began, or began again. */
   readonly begunAtMs: number;
@@ -126,12 +133,12 @@ export const newContext = (settings: CoordinatorInput): CoordinatorContext => ({
   claims: new Map(),
   doubted: new Map(),
   admitted: new Set(),
+  refusals: new Map(),
   trust: NO_TRUST,
   pieces: NO_PIECES,
   search: null,
   searches: 0,
   isOverruled: false,
-  recoveredBytes: 0,
   startOvers: 0,
   begunAtMs: settings.atMs,
   limitBytesPerSec: null,

@@ -1,6 +1,7 @@
 /** The typed events of a download: what the screen's stories, `--json`, recordings and library users hear. */
 import type { Proof } from '../machines/coordinator-context.ts';
 import type { ServerState } from '../machines/server-rows.ts';
+import type { RefusedServer } from './view.ts';
 import type { Decision } from '../machines/decisions.ts';
 
 /** A server's actor has changed its state. */
@@ -43,7 +44,10 @@ export type DownloadEvent = ServerEvent | SegmentEvent | CourseEvent | Decision;
 export interface ServerResult {
   readonly mirrorId: number;
   readonly url: string;
+  /** What of the finished file came from it in this run. */
   readonly bytes: number;
+  /** What it gave besides that was thrown away again. */
+  readonly discardedBytes: number;
   readonly state: ServerState;
 }
 
@@ -58,9 +62,11 @@ export interface DownloadResult {
   readonly crossCheckedBytes: number;
   /** Received in vain: fetched twice, cut off or thrown away. */
   readonly wastedBytes: number;
-  /** Taken over from an earlier run. */
+  /** What of the finished file an earlier run left. With the servers' `bytes` it adds up to the file. */
   readonly resumedBytes: number;
   /** Bytes ÷ Σ over servers of (best 2 s mean rate × seconds alive); 1 is the ideal; null where nothing was fetched. */
   readonly efficiency: number | null;
   readonly servers: readonly ServerResult[];
+  /** Mirrors that do not serve this file, or, where that is disputed, may be the only ones that do. */
+  readonly refused: readonly RefusedServer[];
 }

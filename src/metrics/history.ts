@@ -3,8 +3,6 @@
  * fixed length, so that an hour costs no more memory than a minute.
  */
 import { RATE_WINDOW_MS } from '../base/bounds.ts';
-import { add, EMPTY } from '../base/range-set.ts';
-import type { RangeSet } from '../base/range-set.ts';
 import type { CoordinatorContext } from '../machines/coordinator-context.ts';
 import { rowsOf } from '../machines/coordinator-context.ts';
 import { measured, NO_SAMPLES, rateBytesPerSec } from '../machines/plan/rate-meter.ts';
@@ -31,14 +29,12 @@ export interface History {
   readonly sparkAtMs: number;
   /** How many samples a spark would have, were all of them kept. */
   readonly sparksTaken: number;
-  /** What was there before this run, as the first look found it. */
-  readonly recovered: RangeSet;
   readonly meter: RateMeter;
   readonly spark: readonly number[];
   readonly servers: ReadonlyMap<number, ServerHistory>;
 }
 
-export const newHistory = (atMs: number): History => ({ atMs, sparkAtMs: atMs, sparksTaken: 0, recovered: EMPTY, meter: NO_SAMPLES, spark: [], servers: new Map() });
+export const newHistory = (atMs: number): History => ({ atMs, sparkAtMs: atMs, sparksTaken: 0, meter: NO_SAMPLES, spark: [], servers: new Map() });
 
 const NEW_SERVER: ServerHistory = { meter: NO_SAMPLES, bestBytesPerSec: 0, aliveMs: 0, spark: [] };
 
@@ -49,12 +45,6 @@ const pushed = (spark: readonly number[], rate: number, samples: number): readon
 /** Bytes a server has put into the file in this run. */
 export const deliveredBytes = (context: CoordinatorContext, mirrorId: number, settledBytes: number): number =>
   settledBytes + writingOf(context.map, mirrorId).inFlightBytes;
-
-/** The coordinator tells how much was recovered; where it lies is what is written when that is first seen. */
-function recoveredAfter({ recovered }: History, { recoveredBytes, map }: CoordinatorContext): RangeSet {
-  if (recoveredBytes === 0) return EMPTY;
-  return recovered === EMPTY ? map.written.reduce<RangeSet>(add, EMPTY) : recovered;
-}
 
 /** The history after one more look at the coordinator. */
 export function looked(history: History, context: CoordinatorContext, atMs: number): History {
@@ -80,7 +70,6 @@ export function looked(history: History, context: CoordinatorContext, atMs: numb
     atMs,
     sparkAtMs: history.sparkAtMs + sparksDue * SPARK_CELL_MS,
     sparksTaken: history.sparksTaken + sparksDue,
-    recovered: recoveredAfter(history, context),
     meter,
     spark: pushed(history.spark, rateBytesPerSec(meter) ?? 0, sparksDue),
     servers,

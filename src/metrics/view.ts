@@ -3,7 +3,7 @@ import type { ByteRange } from '../base/range.ts';
 import { bytesIn, indexAfter } from '../base/range-set.ts';
 import type { RangeSet } from '../base/range-set.ts';
 import type { FaultCode } from '../base/faults.ts';
-import type { CoordinatorContext, Proof } from '../machines/coordinator-context.ts';
+import type { CoordinatorContext, Proof, Refusal } from '../machines/coordinator-context.ts';
 import { rowsOf } from '../machines/coordinator-context.ts';
 import type { ServerState } from '../machines/server-rows.ts';
 import { rateBytesPerSec } from '../machines/plan/rate-meter.ts';
@@ -23,6 +23,8 @@ export interface ServerLine {
   readonly state: ServerState;
   /** Put into the file in this run. */
   readonly bytes: number;
+  /** Of what stands in the file now, what came from it in this run: less than `bytes` where some was thrown away. */
+  readonly keptBytes: number;
   /** Given it to do so far, finished or not. */
   readonly assignedBytes: number;
   readonly rateBytesPerSec: number;
@@ -47,6 +49,15 @@ export interface MapStretch extends ByteRange {
   readonly isRecovered: boolean;
 }
 
+/** A mirror that does not serve this file. */
+export interface RefusedServer extends Refusal {
+  readonly mirrorId: number;
+  /** Redacted. */
+  readonly url: string;
+  /** Only the user's order decided between its bytes and others, and nothing has been proved of either. */
+  readonly isDisputed: boolean;
+}
+
 export interface DownloadView {
   readonly course: CourseState;
   readonly path: string | null;
@@ -66,6 +77,7 @@ export interface DownloadView {
   /** How many samples `spark` and those of the servers would have, were all of them kept. */
   readonly sparksTaken: number;
   readonly servers: readonly ServerLine[];
+  readonly refused: readonly RefusedServer[];
   /** Sorted by place; what is in none of them is free. */
   readonly stretches: readonly MapStretch[];
   readonly liveSegments: number;
@@ -96,19 +108,41 @@ function labelsOf(urls: readonly string[]): readonly string[] {
   return parsed.map((url) => (sharesHost ? url.port || (url.protocol === 'https:' ? '443' : '80') : url.host));
 }
 
-function serverLines({ context, history }: ViewSource): readonly ServerLine[] {
+/** What stands in the file of each mirror's bytes of this run. */
+function keptOf(stretches: readonly MapStretch[]): ReadonlyMap<number, number> {
+  const kept = new Map<number, number>();
+  for (const { start, end, mirrorId, state, isRecovered } of stretches) {
+    if (state === 'written' && !isRecovered) kept.set(mirrorId, (kept.get(mirrorId) ?? 0) + end - start);
+  }
+  return kept;
+}
+
+function refusedServers(context: CoordinatorContext): readonly RefusedServer[] {
+  const { doubted, proof, refusals, trust } = context;
+  if (refusals.size === 0) return [];
+  const rows = rowsOf(context);
+  const isProved = proof === 'checksum' || proof === 'pieces';
+  return [...refusals]
+    .filter(([mirrorId]) => doubted.get(mirrorId) === 'refused')
+    .map(([mirrorId, refusal]) => ({ mirrorId, url: rows.get(mirrorId)?.record.url ?? '', ...refusal, isDisputed: !isProved && trust.disputed.has(mirrorId) }));
+}
+
+function serverLines({ context, history }: ViewSource, kept: ReadonlyMap<number, number>): readonly ServerLine[] {
   const rows = [...rowsOf(context)];
   const labels = labelsOf(rows.map(([, { record }]) => record.url));
   return rows.map(([mirrorId, { state, record }], index) => {
     const past = history.servers.get(mirrorId);
     const { lanes, heldBytes } = writingOf(context.map, mirrorId);
+    const keptBytes = kept.get(mirrorId) ?? 0;
     const isAtWork = state === 'downloading' || state === 'connecting';
     return {
       mirrorId,
       url: record.url,
       label: labels[index] ?? record.url,
       state,
-      bytes: deliveredBytes(context, mirrorId, record.settledBytes),
+      // The record of one that was dropped ends before its lanes have drained.
+      bytes: Math.max(keptBytes, deliveredBytes(context, mirrorId, record.settledBytes)),
+      keptBytes,
       assignedBytes: record.settledBytes + heldBytes,
       rateBytesPerSec: isAtWork ? (rateBytesPerSec(past?.meter ?? []) ?? 0) : 0,
       lanes,
@@ -138,8 +172,8 @@ function writtenStretches({ start, end, mirrorId }: Run, recovered: RangeSet): r
   return stretches;
 }
 
-function stretchesOf({ context: { map }, history }: ViewSource): readonly MapStretch[] {
-  const stretches = map.written.flatMap((run) => writtenStretches(run, history.recovered));
+function stretchesOf({ map }: CoordinatorContext): readonly MapStretch[] {
+  const stretches = map.written.flatMap((run) => writtenStretches(run, map.recovered));
   for (const held of map.held.values()) {
     const mirrorId = held.mirrorId ?? held.failedMirrorId ?? 0;
     const state = held.mirrorId === null ? 'resting' : 'coming';
@@ -154,9 +188,11 @@ export function viewOf(source: ViewSource): DownloadView {
   const { context, history, course } = source;
   const { map } = context;
   const written = writtenBytes(map);
-  const servers = serverLines(source);
+  const stretches = stretchesOf(context);
+  const servers = serverLines(source, keptOf(stretches));
+  const recoveredBytes = bytesIn(map.recovered);
   const elapsedMs = Math.max(0, history.atMs - context.settings.atMs);
-  const fetchedBytes = written - context.recoveredBytes;
+  const fetchedBytes = written - recoveredBytes;
   const rate = course === 'transferring' || course === 'discovering' ? (rateBytesPerSec(history.meter) ?? 0) : 0;
   const totalBytes = sizeKnown(map) ? map.totalBytes : null;
   // No server could give less than it gave: in a run shorter than a measuring window that is all that is known of it.
@@ -168,7 +204,7 @@ export function viewOf(source: ViewSource): DownloadView {
     elapsedMs,
     totalBytes,
     writtenBytes: written,
-    recoveredBytes: context.recoveredBytes,
+    recoveredBytes,
     unreadBytes: bytesIn(context.trust.unread),
     rateBytesPerSec: rate,
     meanBytesPerSec: elapsedMs > 0 ? (fetchedBytes * 1_000) / elapsedMs : 0,
@@ -176,7 +212,8 @@ export function viewOf(source: ViewSource): DownloadView {
     spark: history.spark,
     sparksTaken: history.sparksTaken,
     servers,
-    stretches: stretchesOf(source),
+    refused: refusedServers(context),
+    stretches,
     liveSegments: map.held.size,
     limitBytesPerSec: context.limitBytesPerSec,
     proof: context.proof,

@@ -64,7 +64,8 @@ export class Views {
       wastedBytes: view.wastedBytes,
       resumedBytes: view.recoveredBytes,
       efficiency: view.efficiency,
-      servers: view.servers.map(({ mirrorId, url, bytes, state }) => ({ mirrorId, url, bytes, state })),
+      servers: view.servers.map(({ mirrorId, url, bytes, keptBytes, state }) => ({ mirrorId, url, bytes: keptBytes, discardedBytes: Math.max(0, bytes - keptBytes), state })),
+      refused: view.refused,
     };
   }
 }

@@ -71,7 +71,8 @@ export function jsonReporter(sink: ReportSink, intervalMs: number, isQuiet: bool
         wastedBytes: result.wastedBytes,
         resumedBytes: result.resumedBytes,
         efficiency: round(result.efficiency, 3),
-        servers: result.servers.map(({ url, bytes, state }) => ({ url, bytes, state })),
+        servers: result.servers.map(({ url, bytes, discardedBytes, state }) => ({ url, bytes, discardedBytes, state })),
+        refused: result.refused.map(({ mirrorId, url, code, why, isDisputed }) => ({ server: mirrorId, url, code, why, disputed: isDisputed })),
       });
     },
     failed(_download, error: PlaitError, exitCode) {

@@ -183,7 +183,9 @@ test('an AbortSignal ends it with code aborted, and everything is kept for the n
   expect(failure).toMatchObject({ code: 'aborted', exitCode: 130 });
   expect(await env.left()).toEqual(['file.bin.plait', 'file.bin.plait-journal']);
   const next = start(env, urlsOf(farm));
-  expect((await next.result).resumedBytes).toBeGreaterThan(MIB);
+  const { resumedBytes, servers } = await next.result;
+  expect(resumedBytes).toBeGreaterThan(MIB);
+  expect(servers.reduce((sum, { bytes }) => sum + bytes, resumedBytes)).toBe(source.sizeBytes);
   expect(await env.verdict('file.bin')).toEqual(exactly(source));
 });
 

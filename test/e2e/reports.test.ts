@@ -3,7 +3,7 @@ import { MIB } from '../support/oracle.ts';
 import { answerOracle, startOrigin } from '../support/origin.ts';
 import { lastLine, TestEnv } from '../support/plait.ts';
 import type { JsonLine } from '../support/plait.ts';
-import { portsOf, serveFile, urlsOf } from '../support/served.ts';
+import { hasWritten, portsOf, serveFile, urlsOf } from '../support/served.ts';
 
 const SERVER_STATES = ['connecting', 'ready', 'downloading', 'failed', 'quarantined', 'retired', 'done'];
 const SEGMENT_STATES = ['connecting', 'downloading', 'draining', 'failed', 'reassigned', 'done'];
@@ -44,7 +44,8 @@ test('--json: every line is an object of the contract, and the last is the end',
   expect(lastLine(ended)).toMatchObject({ type: 'done', path: env.path('file.bin'), bytes: source.sizeBytes });
   const servers = lastLine(ended)['servers'];
   expect(servers).toHaveLength(3);
-  expect(servers).toEqual(urlsOf(farm).map((url) => ({ url, bytes: wholeNumber, state: oneOf(SERVER_STATES) })));
+  expect(servers).toEqual(urlsOf(farm).map((url) => ({ url, bytes: wholeNumber, discardedBytes: wholeNumber, state: oneOf(SERVER_STATES) })));
+  expect(lastLine(ended)['refused']).toEqual([]);
 });
 
 test('--json: bytes only grow, and what the servers gave adds up to the file', async () => {
@@ -79,6 +80,47 @@ test('plain lines: each server, a total, what is lost and moved, and a summary',
   expect(summary).toMatch(/^(Unverified: |Not verified by a checksum, but cross-checked [\d.]+ %)/mu);
   for (const [index, port] of ports.entries()) expect(summary).toMatch(new RegExp(`^Server ${index + 1} \\(${port}\\): [\\d.]+ (bytes|KiB|MiB), [\\d.]+ %`, 'mu'));
   expect(ended.stdout).not.toContain('\u001B');
+});
+
+/** The shares that a summary tells, in per cent. */
+const sharesIn = (summary: string): readonly number[] => [...summary.matchAll(/^(?:Server \d+ \(\d+\)|From an earlier run): [^,\n]+, ([\d.]+) %/gmu)].map(([, share]) => Number(share));
+
+test('the parts of a file add up to it, those of an earlier run with them, and what was thrown away is no part', async () => {
+  const env = await TestEnv.create();
+  const source = await env.source(4 * MIB);
+  const other = await env.source(4 * MIB, 1);
+  const wrong = await serveFile(other, { count: 1, rates: [8 * MIB] });
+  const right = await serveFile(source, { count: 1, rates: [2 * MIB] });
+  const args = ['get', '--plain', '-i', '20ms', ...urlsOf(wrong), ...urlsOf(right), '-o', 'file.bin'];
+  const begun = env.start(['get', '--json', '-i', '20ms', ...urlsOf(right), '-o', 'file.bin']);
+  await hasWritten(begun, MIB);
+  begun.kill('SIGINT');
+  await begun.ended;
+  const ended = await env.run([...args, '-c', `sha-256=${source.sha256}`]);
+  expect(ended).toMatchObject({ status: 0, stderr: '' });
+  const summary = ended.stdout.slice(ended.stdout.indexOf('Saved '));
+  expect(summary).toMatch(/^Server 1 \(\d+\): (?:0 bytes, 0 %|[\d.]+ [KM]iB, none of it kept), refused: it has (?:other bytes|another digest)/mu);
+  const shares = sharesIn(summary.replace(/^Server 1 .*$/mu, ''));
+  expect(shares.length).toBeGreaterThan(0);
+  expect(Math.round(shares.reduce((sum, share) => sum + share, 0))).toBe(100);
+});
+
+test('of two servers with unlike bytes it is said that nobody can tell which is right, also under --quiet and in --json', async () => {
+  const env = await TestEnv.create();
+  const first = await serveFile(await env.source(MIB, 1), { count: 1 });
+  const second = await serveFile(await env.source(MIB), { count: 1 });
+  const urls = [...urlsOf(first), ...urlsOf(second)];
+  const doubt = /server 2 \(http:\/\/127\.0\.0\.1:\d+\/\) was refused because it has (?:another digest|other bytes .*) than server 1, which is believed because it was named first\. Nobody can tell which bytes are right; a checksum \(-c\) would\.\n/u;
+  const plain = await env.run(['get', '--plain', '-f', '-o', 'file.bin', ...urls]);
+  expect(plain.status).toBe(0);
+  expect(plain.stdout).toMatch(new RegExp(`^Unverified and in doubt: ${doubt.source}`, 'mu'));
+  expect(plain.stdout).not.toContain('what the others have');
+  const quiet = await env.run(['get', '-q', '-f', '-o', 'file.bin', ...urls]);
+  expect(quiet).toMatchObject({ status: 0, stdout: '', stderr: expect.stringMatching(new RegExp(`^plait: The file is in doubt: ${doubt.source}$`, 'u')) });
+  const json = await env.run(['get', '--json', '-f', '-o', 'file.bin', ...urls]);
+  expect(json).toMatchObject({ status: 0, stderr: quiet.stderr });
+  expect(lastLine(json)).toMatchObject({ verified: 'none', refused: [{ server: 2, url: urlsOf(second)[0], code: 'other-content', why: text, disputed: true }] });
+  expect(await env.verdict('file.bin', 1)).toMatchObject({ sizeBytes: MIB, firstWrongByte: null });
 });
 
 test('--quiet says nothing where all goes well, and one sentence where it does not', async () => {

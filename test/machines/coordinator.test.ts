@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fromCallback, fromPromise } from 'xstate';
 import type { EventObject, PromiseActorLogic } from 'xstate';
+import { bytesIn } from '../../src/base/range-set.ts';
 import type { SampleFact, SampleInput, TransferOrder } from '../../src/machines/events.ts';
 import type { Outcome, RecoveredWork } from '../../src/machines/rulings/on-course.ts';
 import { segmentMachine } from '../../src/machines/segment.ts';
@@ -72,6 +73,7 @@ describe('the coordinator', () => {
       expect(decisions.find((decision) => decision.kind === 'mirror-refused')).toMatchObject({ mirrorId: liar });
       expect(context.map.written.some((run) => run.mirrorId === liar)).toBe(false);
       expect(context.proof).toBe('cross-checked');
+      expect([...context.trust.disputed]).toEqual([]);
     }
   });
 
@@ -82,6 +84,8 @@ describe('the coordinator', () => {
     expect(context.map.written.every((run) => run.mirrorId === 1)).toBe(true);
     expect(decisions.find((decision) => decision.kind === 'mirror-refused')).toMatchObject({ mirrorId: 2, why: expect.stringContaining('named first') });
     expect(context.proof).toBe('none');
+    expect([...context.trust.disputed]).toEqual([2]);
+    expect(decisions.find((decision) => decision.kind === 'mirror-admitted')?.why).toBe('server 1 is let in: as many have other bytes, nobody can tell which are right, and it was named first.');
   });
 
   test('fetches what is missing while what was there is read back, and gives no name before all of it was', async () => {
@@ -97,7 +101,7 @@ describe('the coordinator', () => {
     actor.send({ type: 'recovery.read', held: [{ start: 2_000, end: half }], lost: [], left: [], atMs: 4 });
     const { value, context } = await ended;
     expect(value).toBe('done');
-    expect(context.recoveredBytes).toBe(half - 1_000);
+    expect(bytesIn(context.map.recovered)).toBe(half - 1_000);
   });
 
   test('does not keep a file from its name for a server that gave bytes and is gone when it is to be compared', async () => {

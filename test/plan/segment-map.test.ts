@@ -6,7 +6,9 @@ import {
   assertConserved,
   drained,
   forgotten,
+  freed,
   gapsOf,
+  givenAnew,
   grant,
   isComplete,
   layMap,
@@ -86,6 +88,24 @@ describe('the segment map', () => {
     map = forgotten(map, 1);
     expect(map.written).toEqual([{ start: 10, end: 20, mirrorId: 2 }]);
     expect(bytesOf(map)).toBe(20);
+    assertConserved(map);
+  });
+
+  test('what an earlier run left is so until it is free again or another’s', () => {
+    let map = layMap(60, [
+      { start: 0, end: 20, mirrorId: 1 },
+      { start: 20, end: 40, mirrorId: 2 },
+    ]);
+    expect(map.recovered).toEqual([{ start: 0, end: 40 }]);
+    map = freed(map, { start: 5, end: 10 });
+    map = drained(grant(map, lease(1, 1, 5, 10)), 1, 10);
+    expect(map.recovered).toEqual([{ start: 0, end: 5 }, { start: 10, end: 40 }]);
+    map = givenAnew(map, { start: 0, end: 2 }, 3);
+    expect(map.recovered).toEqual([{ start: 2, end: 5 }, { start: 10, end: 40 }]);
+    map = givenAnew(map, { start: 0, end: 1 }, 0);
+    expect(map.recovered).toEqual([{ start: 0, end: 1 }, { start: 2, end: 5 }, { start: 10, end: 40 }]);
+    map = forgotten(map, 2, [{ start: 25, end: 30 }]);
+    expect(map.recovered).toEqual([{ start: 0, end: 1 }, { start: 2, end: 5 }, { start: 10, end: 20 }, { start: 25, end: 30 }]);
     assertConserved(map);
   });
 

@@ -21,7 +21,9 @@ describe('other content under the same size', () => {
     expect(ended.error).toBeNull();
     expect(await ended.verdict()).toMatchObject(right);
     expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId, why: expect.stringContaining('other bytes') }]);
-    expect(ended.result?.servers.find((server) => server.mirrorId === mirrorId)?.state).toBe('retired');
+    expect(ended.result?.servers.find((server) => server.mirrorId === mirrorId)).toMatchObject({ state: 'retired', bytes: 0 });
+    expect(ended.result?.refused).toMatchObject([{ mirrorId, code: 'other-content', isDisputed: false }]);
+    expect(ended.result?.servers.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(SIZE);
     expect(ended.left).toEqual(['file.bin']);
   });
 
@@ -30,6 +32,7 @@ describe('other content under the same size', () => {
     expect(await ended.verdict(1)).toMatchObject(right);
     expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 2, why: expect.stringContaining('named first') }]);
     expect(ended.result?.verified).toBe('none');
+    expect(ended.result?.refused).toMatchObject([{ mirrorId: 2, code: 'other-content', isDisputed: true }]);
   });
 
   test.each([

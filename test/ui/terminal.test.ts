@@ -88,7 +88,7 @@ describe.skipIf(!isInstalled('tmux'))(there, () => {
     await farm.shows(/Server 1 is healed/u);
     await get.press('clear', 'Enter');
     await start(get, 'get', '-p', ports, '-o', 'out.bin', '-c', `sha-256=${source.sha256}`);
-    expect(await get.shows(/status is 0\./u)).toMatch(/there from an earlier run[\s\S]*Verified/u);
+    expect(await get.shows(/status is 0\./u)).toMatch(/Verified[\s\S]*^From an earlier run: /mu);
     await expectRestored(get);
     expect((await env.verdict('out.bin')).sha256).toBe(source.sha256);
 

@@ -42,13 +42,15 @@ export interface SegmentMap {
   readonly held: ReadonlyMap<number, Holding>;
   /** Sorted and disjoint. */
   readonly written: readonly Run[];
+  /** Of what is written, what an earlier run left. */
+  readonly recovered: RangeSet;
 }
 
-/** A map of a file of which `written` is there already. */
+/** A map of a file of which `written` is there already, from an earlier run. */
 export function layMap(totalBytes: number, written: readonly Run[] = []): SegmentMap {
   let free = rangeSetOf({ start: 0, end: totalBytes });
   for (const run of written) free = subtract(free, run);
-  return { totalBytes, free, held: new Map(), written };
+  return { totalBytes, free, held: new Map(), written, recovered: written.reduce(add, EMPTY) };
 }
 
 export const sizeKnown = (map: SegmentMap): boolean => map.totalBytes !== UNKNOWN_TOTAL;
@@ -182,12 +184,12 @@ export function settleTotal(map: SegmentMap, totalBytes: number): SegmentMap {
     const start = Math.min(holding.start, end);
     held.set(segmentId, { ...holding, start, end, writtenEnd: Math.min(holding.writtenEnd, end) });
   }
-  return { totalBytes, held, written: map.written, free: subtract(map.free, { start: totalBytes, end: UNKNOWN_TOTAL }) };
+  return { ...map, totalBytes, held, free: subtract(map.free, { start: totalBytes, end: UNKNOWN_TOTAL }) };
 }
 
 /** Everything a mirror wrote, but for its unfinished segments and what is in `kept`, is free again. */
 export function forgotten(map: SegmentMap, mirrorId: number, kept: RangeSet = EMPTY): SegmentMap {
-  let { free } = map;
+  let { free, recovered } = map;
   const written: Run[] = [];
   for (const run of map.written) {
     if (run.mirrorId !== mirrorId) {
@@ -198,16 +200,18 @@ export function forgotten(map: SegmentMap, mirrorId: number, kept: RangeSet = EM
     let left = rangeSetOf(run);
     for (const part of lost) {
       free = add(free, part);
+      recovered = subtract(recovered, part);
       left = subtract(left, part);
     }
     for (const part of left) written.push({ ...part, mirrorId });
   }
-  return { ...map, free, written };
+  return { ...map, free, written, recovered };
 }
 
 /** Written bytes of `range`, whoever gave them, are free again. */
 export function freed(map: SegmentMap, range: ByteRange): SegmentMap {
   let { free } = map;
+  const recovered = subtract(map.recovered, range);
   const written: Run[] = [];
   for (const run of map.written) {
     const lost = overlapOf(run, range);
@@ -218,17 +222,19 @@ export function freed(map: SegmentMap, range: ByteRange): SegmentMap {
     free = add(free, lost);
     for (const part of subtract([run], lost)) written.push({ ...part, mirrorId: run.mirrorId });
   }
-  return { ...map, free, written };
+  return { ...map, free, written, recovered };
 }
 
-/** Written bytes of `range`, whoever gave them, are this mirror's from now on. */
+/** Written bytes of `range`, whoever gave them, are this mirror's from now on; those of number 0 are an earlier run's. */
 export function givenAnew(map: SegmentMap, range: ByteRange, mirrorId: number): SegmentMap {
-  let { written } = freed(map, range);
+  let { written, recovered } = freed(map, range);
   for (const run of map.written) {
     const part = overlapOf(run, range);
-    if (part !== null) written = withRun(written, { ...part, mirrorId });
+    if (part === null) continue;
+    written = withRun(written, { ...part, mirrorId });
+    if (mirrorId === 0) recovered = add(recovered, part);
   }
-  return { ...map, written };
+  return { ...map, written, recovered };
 }
 
 /** Up to where the file is written without a gap: what a digest can follow. */

@@ -54,6 +54,8 @@ export interface Trust {
   readonly earlier: RangeSet;
   /** Bytes of an earlier run that are being read back after a restart of the machine: they do not count yet. */
   readonly unread: RangeSet;
+  /** Mirrors whose bytes differ and that were refused only because as many others, with other bytes, were named first. */
+  readonly disputed: ReadonlySet<number>;
   /** What stands in the part file is not what the mirrors have: it has to be fetched anew. */
   readonly isFileOutvoted: boolean;
   /** Mirrors that have another version now, by their bytes or for want of any proof to the contrary. */
@@ -79,6 +81,7 @@ export const NO_TRUST: Trust = {
   failures: new Map(),
   earlier: EMPTY,
   unread: EMPTY,
+  disputed: new Set(),
   isFileOutvoted: false,
   changed: new Set(),
   strays: new Set(),

@@ -156,6 +156,16 @@ function whyRefused(context: CoordinatorContext, verdict: Extract<ContentVerdict
   return `it has ${what} than ${others}, which is believed because ${winner?.mirrorId === FILE ? 'it was there first' : 'it was named first'}`;
 }
 
+/** What a verdict says for a mirror that it lets in. */
+function whyAdmitted({ winners, losers, isTie }: Extract<ContentVerdict, { kind: 'agreed' }>, mirrorId: number): string {
+  const alike = winners.filter((voice) => voice.mirrorId !== mirrorId);
+  const others = alike.filter((voice) => voice.mirrorId !== FILE);
+  if (alike.length === 0 && losers.length === 0) return 'there is nobody to compare it with';
+  if (alike.length === 0) return 'as many have other bytes, nobody can tell which are right, and it was named first';
+  const same = others.length === 0 ? 'was fetched before' : others.length > 1 ? 'the others have' : `${others.map((voice) => serverName(voice.mirrorId)).join()} has`;
+  return `what was sampled of it is what ${same}${isTie ? ', and of as many with other bytes one was named later' : ''}`;
+}
+
 /** Who is let in by a verdict, or without one where there is nobody to compare it with. */
 function winnersOf(context: CoordinatorContext, verdict: ContentVerdict, pending: readonly number[]): readonly number[] {
   if (needsNoSamples(context)) return candidatesOf(context);
@@ -187,7 +197,7 @@ export function judgeContent(context: CoordinatorContext): Ruling {
   const out = refusal(judged, losersOf(judged, verdict), 'other-content');
   const orders: RulingOrder[] = fresh.map((mirrorId) => ({ to: 'outside', effect: { type: 'disk.admit', mirrorId } }));
   if (verdict.kind === 'agreed') {
-    for (const mirrorId of fresh) orders.push(said(context, 'mirror-admitted', `${serverName(mirrorId)} is let in: what was sampled of it is what the others have.`, { mirrorId }));
+    for (const mirrorId of fresh) orders.push(said(context, 'mirror-admitted', `${serverName(mirrorId)} is let in: ${whyAdmitted(verdict, mirrorId)}.`, { mirrorId }));
   }
   return { change: { admitted: judged.admitted, trust: judged.trust, ...out.change }, orders: [...orders, ...out.orders] };
 }
@@ -200,7 +210,9 @@ function compared({ trust }: CoordinatorContext, verdict: ContentVerdict): Trust
   for (const { says, ranges } of trust.vouchings.values()) if (says === 'the same') agreed = ranges.reduce(add, agreed);
   const crossCheckedBytes = bytesIn(agreed);
   const isFileOutvoted = verdict.losers.some(({ mirrorId }) => mirrorId === FILE);
-  return crossCheckedBytes === trust.crossCheckedBytes && isFileOutvoted === trust.isFileOutvoted ? trust : { ...trust, crossCheckedBytes, isFileOutvoted };
+  const disputed = new Set(verdict.isTie ? verdict.losers.map(({ mirrorId }) => mirrorId) : []);
+  const isKnown = crossCheckedBytes === trust.crossCheckedBytes && isFileOutvoted === trust.isFileOutvoted && disputed.size === trust.disputed.size && [...disputed].every((mirrorId) => trust.disputed.has(mirrorId));
+  return isKnown ? trust : { ...trust, crossCheckedBytes, isFileOutvoted, disputed };
 }
 
 /** Mirrors whose bytes are in the file and do not count (yet). */

@@ -56,7 +56,7 @@ export function storeOpened(context: CoordinatorContext, outcome: Outcome<{ read
   const reading = unread.length === 0 ? '' : ` The machine was restarted since: ${formatBytes(bytesIn(unread))} of it are read back meanwhile.`;
   const why = `Going on from an earlier run: ${formatBytes(recoveredBytes)} of ${formatBytes(recovered.totalBytes)} are there.${reading}`;
   return {
-    change: { map, recoveredBytes, trust: { ...context.trust, earlier: counting, unread } },
+    change: { map, trust: { ...context.trust, earlier: counting, unread } },
     orders: [
       ...(unread.length === 0 ? [] : [{ to: 'outside', effect: { type: 'disk.readBack' } } as const]),
       { to: 'outside', effect: { type: 'disk.settle', totalBytes: recovered.totalBytes } },

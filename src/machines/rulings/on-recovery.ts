@@ -23,5 +23,5 @@ export function recoveryRead(context: CoordinatorContext, { held, lost, left, at
   const orders: RulingOrder[] = [];
   if (lost.length > 0) orders.push(said(after, 'recovery-lost', `${formatBytes(bytesIn(lost))} of what an earlier run left did not survive the restart of the machine, and are fetched again.`));
   if (left.length === 0) orders.push(said(after, 'recovery-read', 'What an earlier run left was read back: all that is there now is what was written.'));
-  return { change: { map, trust, nowMs: atMs, recoveredBytes: context.recoveredBytes - bytesIn(lost) }, orders };
+  return { change: { map, trust, nowMs: atMs }, orders };
 }

@@ -71,7 +71,6 @@ export function startOver(context: CoordinatorContext): Ruling {
       trust: { ...NO_TRUST, rechecks: context.trust.rechecks, ...standingBallots(context) },
       pieces: NO_PIECES,
       search: null,
-      recoveredBytes: 0,
       startOvers: context.startOvers + 1,
       begunAtMs: context.nowMs,
     },

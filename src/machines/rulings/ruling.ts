@@ -5,7 +5,7 @@
 import type { ByteRange } from '../../base/range.ts';
 import { subtract } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
-import type { CoordinatorContext, MirrorEntry } from '../coordinator-context.ts';
+import type { CoordinatorContext, MirrorEntry, Refusal } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { Decision, DecisionKind } from '../decisions.ts';
 import type { SampleInput, SegmentOrder, ServerOrder } from '../events.ts';
@@ -88,15 +88,17 @@ export const cancelWriters = (context: CoordinatorContext, code: 'cancelled' | '
  * Mirrors that do not serve this file: their bytes do not count, their lanes stop, and they are out. What their lanes
  * have in flight is thrown away as they settle.
  */
-export function refusal(context: CoordinatorContext, refused: readonly (readonly [mirrorId: number, why: string])[], code: 'other-size' | 'other-content' | 'bad-piece'): Ruling {
+export function refusal(context: CoordinatorContext, refused: readonly (readonly [mirrorId: number, why: string])[], code: Refusal['code']): Ruling {
   if (refused.length === 0) return NOTHING;
   const admitted = new Set(context.admitted);
   const doubted = new Map(context.doubted);
+  const refusals = new Map(context.refusals);
   let { map, trust } = context;
   const orders: RulingOrder[] = [];
   for (const [mirrorId, why] of refused) {
     admitted.delete(mirrorId);
     doubted.set(mirrorId, 'refused');
+    refusals.set(mirrorId, { code, why });
     for (const run of map.written) if (run.mirrorId === mirrorId) trust = { ...trust, earlier: subtract(trust.earlier, run), unread: subtract(trust.unread, run) };
     // What was proved by a hash stays proved, whoever gave it.
     map = forgotten(map, mirrorId, context.pieces.proved);
@@ -108,5 +110,5 @@ export function refusal(context: CoordinatorContext, refused: readonly (readonly
       said(context, 'mirror-refused', `${serverName(mirrorId)} is refused: ${why}.`, { mirrorId }),
     );
   }
-  return { change: { admitted, doubted, map, trust }, orders };
+  return { change: { admitted, doubted, refusals, map, trust }, orders };
 }

@@ -126,7 +126,7 @@ const troubleColumns = ({ share, bytes, rate, spark, lanes, strikes }: ServerCol
 function figures(server: ServerLine, { columns, terminal, fetchedBytes, sparksTaken }: RowContext): readonly Span[] {
   const theme = themeFor(terminal.isLight);
   const trouble = troubleOf(server);
-  const share = fitTo(server.bytes === 0 ? '' : percentWords(server.bytes, fetchedBytes), columns.share, 'right');
+  const share = fitTo(server.keptBytes === 0 ? '' : percentWords(server.keptBytes, fetchedBytes), columns.share, 'right');
   const bytes = fitTo(bytesWords(server.bytes), columns.bytes, 'right');
   const given = span(columns.bytes === 0 ? '' : share + bytes, trouble === null ? PLAIN_STYLE : { fg: theme.faint });
   if (trouble !== null) return [...(isWide(columns) ? [given, span('  ')] : []), span(fitTo(trouble, troubleColumns(columns)), { fg: server.state === 'retired' ? theme.faint : theme.bad })];
