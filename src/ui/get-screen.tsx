@@ -3,11 +3,14 @@ import type { ReactElement, ReactNode } from 'react';
 import { Box } from 'ink';
 import type { Stories } from '../metrics/stories.ts';
 import type { DownloadView } from '../metrics/view.ts';
-import { footSpans, helpRows, noticeSpans, promptSpans } from './draw/foot.ts';
+import { footSpans, noticeSpans, promptSpans } from './draw/foot.ts';
+import { keyRows, scrolledRows, scrollMax, signRows } from './draw/help-page.ts';
 import { getLayout } from './draw/layout.ts';
 import type { GetLayout, ScreenSize } from './draw/layout.ts';
 import { machineRows } from './draw/machine-rows.ts';
+import type { Span } from './draw/paint.ts';
 import { segmentRows, serverStoryRows } from './draw/story-rows.ts';
+import type { Terminal } from './draw/terminal.ts';
 import type { FarmModel } from './farm-model.ts';
 import { chosenServerId } from './get-steering.ts';
 import type { GetAsk, GetScreenState } from './get-steering.ts';
@@ -88,12 +91,25 @@ function Overview({ model, chosenId, layout }: { readonly model: GetModel; reado
   );
 }
 
+const helpRows = (model: GetModel, width: number, terminal: Terminal): readonly (readonly Span[])[] => [...keyRows(keysFor(model), width, terminal), ...signRows(width, terminal)];
+
+const layoutOf = ({ view, farm }: GetModel, size: ScreenSize): GetLayout => getLayout(size, view.servers.length, farm?.view.servers.length ?? 0);
+
+/** The rows between the head and the foot. */
+const storyHeightOf = ({ title, bar, numbers, foot, gaps }: GetLayout, { rows }: ScreenSize): number => rows - title - bar - numbers - foot - Math.min(2, gaps);
+
+/** How many rows of the page of keys lie beyond this screen. */
+export function helpScrollMax(model: GetModel, size: ScreenSize, terminal: Terminal): number {
+  const layout = layoutOf(model, size);
+  return scrollMax(helpRows(model, layout.width, terminal).length, storyHeightOf(layout, size));
+}
+
 /** What stands where the overview stands otherwise. */
 function Story({ model, state, chosenId, width, height }: { readonly model: GetModel; readonly state: GetScreenState; readonly chosenId: number | null; readonly width: number; readonly height: number }): ReactElement | null {
   const terminal = useTerminal();
   const { view, stories } = model;
-  const rowsOf = (): ReturnType<typeof helpRows> => {
-    if (state.panel === 'help') return helpRows(keysFor(model), width, terminal);
+  const rowsOf = (): readonly (readonly Span[])[] => {
+    if (state.panel === 'help') return scrolledRows(helpRows(model, width, terminal), height, state.scrolledBy, terminal);
     if (state.panel === 'segments') return segmentRows(stories, state.segmentAt, height, view.totalBytes, terminal);
     if (state.panel === 'machines') return machineRows(view, stories, height, width, terminal);
     const server = view.servers.find(({ mirrorId }) => mirrorId === chosenId);
@@ -103,13 +119,12 @@ function Story({ model, state, chosenId, width, height }: { readonly model: GetM
 }
 
 export function GetScreen({ model, state, size }: GetScreenProps): ReactElement {
-  const layout = getLayout(size, model.view.servers.length, model.farm?.view.servers.length ?? 0);
+  const layout = layoutOf(model, size);
   const { margin, width, gaps, title, bar, numbers } = layout;
   const chosenId = chosenServerId(state, model.view);
-  const storyHeight = size.rows - title - bar - numbers - layout.foot - Math.min(2, gaps);
   const body: ReactNode = state.panel === 'overview'
     ? <Overview model={model} chosenId={chosenId} layout={layout} />
-    : <Story model={model} state={state} chosenId={chosenId} width={width} height={storyHeight} />;
+    : <Story model={model} state={state} chosenId={chosenId} width={width} height={storyHeightOf(layout, size)} />;
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows} paddingX={margin}>
       <Header view={model.view} checksum={model.checksum} width={width} title={title} bar={bar} numbers={numbers} />

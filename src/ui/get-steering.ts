@@ -13,12 +13,14 @@ export interface GetScreenState {
   readonly serverId: number | null;
   /** Which of the listed segments is chosen, from 0. */
   readonly segmentAt: number;
+  /** How many rows the page of keys is scrolled by. */
+  readonly scrolledBy: number;
   readonly prompt: Prompt<GetAsk> | null;
   /** What the last key came to, until the next one. */
   readonly notice: string | null;
 }
 
-export const GET_SCREEN_AT_START: GetScreenState = { panel: 'overview', serverId: null, segmentAt: 0, prompt: null, notice: null };
+export const GET_SCREEN_AT_START: GetScreenState = { panel: 'overview', serverId: null, segmentAt: 0, scrolledBy: 0, prompt: null, notice: null };
 
 export type GetOrder =
   | { readonly type: 'quit' }
@@ -39,6 +41,8 @@ export interface GetStep {
 export interface Steered {
   readonly view: DownloadView;
   readonly segmentCount: number;
+  /** How far the page of keys can be scrolled. */
+  readonly scrollMax: number;
   readonly hasFarm: boolean;
 }
 
@@ -57,7 +61,8 @@ function strideOf(key: KeyPress): number | null {
   return STRIDES[key.name] ?? null;
 }
 
-function moved(state: GetScreenState, stride: number, { view, segmentCount }: Steered): GetStep {
+function moved(state: GetScreenState, stride: number, { view, segmentCount, scrollMax }: Steered): GetStep {
+  if (state.panel === 'help') return step({ ...state, scrolledBy: clamped(state.scrolledBy + stride, scrollMax + 1) });
   if (state.panel === 'segments') return step({ ...state, segmentAt: clamped(state.segmentAt + stride, segmentCount) });
   const at = view.servers.findIndex(({ mirrorId }) => mirrorId === chosenServerId(state, view));
   return step({ ...state, serverId: view.servers[clamped(at + stride, view.servers.length)]?.mirrorId ?? null });
@@ -95,7 +100,7 @@ export function getKey(before: GetScreenState, key: KeyPress, steered: Steered):
 }
 
 function letter(state: GetScreenState, text: string, { view, hasFarm }: Steered): GetStep {
-  const toggled = (panel: Panel): GetStep => step({ ...state, panel: state.panel === panel ? 'overview' : panel });
+  const toggled = (panel: Panel): GetStep => step({ ...state, panel: state.panel === panel ? 'overview' : panel, scrolledBy: 0 });
   const server = view.servers.find(({ mirrorId }) => mirrorId === chosenServerId(state, view));
   if (hasFarm && /^[1-9]$/u.test(text)) return step(state, { type: 'farm', index: Number(text) });
   switch (text) {

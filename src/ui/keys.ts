@@ -20,13 +20,13 @@ export interface KeyHelp {
   readonly says: string;
 }
 
-const MOVE: KeyHelp = { keys: '↑↓', asciiKeys: 'j/k', words: 'choose', says: 'Choose a server (or a segment); j and k do the same.' };
+const MOVE: KeyHelp = { keys: '↑↓', asciiKeys: 'j/k', words: 'choose', says: 'Choose a server, or scroll this page; j and k do the same.' };
 
 export const GET_KEYS: readonly KeyHelp[] = [
   { keys: 'q', words: 'quit', says: 'Stop and keep everything for a resume; a second time: leave at once.' },
   { keys: '?', words: 'keys', says: 'This page.' },
   { keys: 'space', words: 'pause', says: 'Pause, and go on.' },
-  MOVE,
+  { ...MOVE, says: 'Choose a server, or on their page a segment, or scroll this page; j and k do the same.' },
   { keys: 'd', words: 'drop', says: 'Drop the chosen server: what it gave stays.' },
   { keys: 'b', words: 'back', says: 'Bring the chosen server back.' },
   { keys: '+ −', asciiKeys: '+ -', words: 'lanes', says: 'Give the chosen server more or fewer lanes (connections).' },

@@ -2,22 +2,23 @@
 import type { ReactElement } from 'react';
 import { Box } from 'ink';
 import { themeFor } from './draw/colours.ts';
-import { footSpans, helpRows, noticeSpans, promptSpans } from './draw/foot.ts';
-import { columnMeans, spanMsAt, spanWords } from './draw/history-columns.ts';
+import { footSpans, noticeSpans, promptSpans } from './draw/foot.ts';
+import { keyRows, scrolledRows, scrollMax } from './draw/help-page.ts';
+import { columnMeans, speedWords } from './draw/history-columns.ts';
 import { serveLayout } from './draw/layout.ts';
 import type { ScreenSize, ServeLayout } from './draw/layout.ts';
 import { span } from './draw/paint.ts';
 import { sentenceRows } from './draw/decision-rows.ts';
 import { farmLayers, fetchRows, serveTitle } from './draw/serve-header.ts';
+import { shellLines } from './draw/shell-lines.ts';
 import { stackedGraph, stackedPeak } from './draw/stacked-graph.ts';
-import { rateWords } from './draw/words.ts';
+import type { Terminal } from './draw/terminal.ts';
 import type { FarmModel } from './farm-model.ts';
 import type { FarmNote } from './farm-notes.ts';
 import { SERVE_KEYS } from './keys.ts';
 import { FarmTable } from './parts/farm-table.tsx';
 import { Row, Rows, useTerminal } from './parts/look.tsx';
 import type { ServeAsk, ServeScreenState } from './serve-steering.ts';
-import { SPARK_CELL_MS } from '../metrics/history.ts';
 
 export interface ServeModel {
   readonly farm: FarmModel;
@@ -47,7 +48,7 @@ function Graph({ farm, width, layout }: { readonly farm: FarmModel; readonly wid
   const terminal = useTerminal();
   const layers = farmLayers(farm.sparks.map((rates) => columnMeans({ rates, taken: farm.sparksTaken }, width)), terminal);
   const peak = stackedPeak(layers, width);
-  const words = `speed, ${spanWords(spanMsAt(farm.sparksTaken * SPARK_CELL_MS))}, peak ${rateWords(peak)}`;
+  const words = speedWords(farm.sparksTaken, peak);
   return (
     <>
       <Rows rows={[[span(words.slice(0, width), { fg: themeFor(terminal.isLight).faint })]]} height={layout.lowerHeading} width={width} />
@@ -90,20 +91,32 @@ function Overview({ model, state, layout }: { readonly model: ServeModel; readon
   );
 }
 
+const layoutOf = ({ farm, commands }: ServeModel, size: ScreenSize): ServeLayout =>
+  serveLayout(size, farm.view.servers.length, (width) => commands.map((command) => shellLines(command, width).length));
+
+/** The rows between the head and what stands at the foot. */
+const helpHeightOf = ({ title, commands, foot, gaps }: ServeLayout, { rows }: ScreenSize): number => rows - title - commands - foot - gaps;
+
+/** How many rows of the page of keys lie beyond this screen. */
+export function helpScrollMax(model: ServeModel, size: ScreenSize, terminal: Terminal): number {
+  const layout = layoutOf(model, size);
+  return scrollMax(keyRows(SERVE_KEYS, layout.width, terminal).length, helpHeightOf(layout, size));
+}
+
 export function ServeScreen({ model, state, size }: ServeScreenProps): ReactElement {
   const terminal = useTerminal();
-  const layout = serveLayout(size, model.farm.view.servers.length, model.commands.length);
+  const layout = layoutOf(model, size);
   const { margin, width, gaps } = layout;
-  const helpHeight = size.rows - layout.title - layout.commands - layout.foot - gaps;
+  const helpHeight = helpHeightOf(layout, size);
   return (
     <Box flexDirection="column" width={size.columns} height={size.rows} paddingX={margin}>
       <Rows rows={[serveTitle(model.farm.view, width, terminal)]} height={layout.title} width={width} />
       {gaps >= 1 && <Gap />}
-      {state.panel === 'help' ? <Rows rows={helpRows(SERVE_KEYS, width, terminal)} height={helpHeight} width={width} /> : <Overview model={model} state={state} layout={layout} />}
+      {state.panel === 'help' ? <Rows rows={scrolledRows(keyRows(SERVE_KEYS, width, terminal), helpHeight, state.scrolledBy, terminal)} height={helpHeight} width={width} /> : <Overview model={model} state={state} layout={layout} />}
       {layout.foot > 0 && (
         <>
           <Box flexGrow={1} />
-          <Rows rows={fetchRows(model.commands, width, terminal)} height={layout.commands} width={width} />
+          <Rows rows={fetchRows(model.commands.map((command) => shellLines(command, width)), layout.commands, width, terminal)} height={layout.commands} width={width} />
           {gaps >= 4 && <Gap />}
           <Foot state={state} width={width} />
         </>

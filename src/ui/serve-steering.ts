@@ -11,11 +11,13 @@ export interface ServeScreenState {
   readonly panel: 'overview' | 'help';
   /** The chosen server, from 1. */
   readonly index: number;
+  /** How many rows the page of keys is scrolled by. */
+  readonly scrolledBy: number;
   readonly prompt: Prompt<ServeAsk> | null;
   readonly notice: string | null;
 }
 
-export const SERVE_SCREEN_AT_START: ServeScreenState = { panel: 'overview', index: 1, prompt: null, notice: null };
+export const SERVE_SCREEN_AT_START: ServeScreenState = { panel: 'overview', index: 1, scrolledBy: 0, prompt: null, notice: null };
 
 export type ServeOrder =
   | { readonly type: 'quit' }
@@ -44,7 +46,8 @@ function answered(state: ServeScreenState, ask: ServeAsk, text: string): ServeSt
 
 export const servePaste = (state: ServeScreenState, text: string): ServeScreenState => (state.prompt === null ? state : { ...state, prompt: typed(state.prompt, text) });
 
-export function serveKey(before: ServeScreenState, key: KeyPress, { servers }: FarmView): ServeStep {
+/** @param scrollMax how far the page of keys can be scrolled */
+export function serveKey(before: ServeScreenState, key: KeyPress, { servers }: FarmView, scrollMax: number): ServeStep {
   if (key.isCtrl && key.text === 'c') return step(before, { type: 'interrupt' });
   if (before.prompt !== null) {
     const next = promptKey(before.prompt, key);
@@ -55,6 +58,7 @@ export function serveKey(before: ServeScreenState, key: KeyPress, { servers }: F
   const state = { ...before, notice: null };
   const letter = key.name === 'text' && !key.isCtrl ? key.text : '';
   const stride = STRIDES[key.name] ?? (letter === 'j' ? 1 : letter === 'k' ? -1 : null);
+  if (stride !== null && state.panel === 'help') return step({ ...state, scrolledBy: Math.max(0, Math.min(scrollMax, state.scrolledBy + stride)) });
   if (stride !== null) return step({ ...state, index: Math.max(1, Math.min(servers.length, state.index + stride)) });
   if (key.name === 'escape') return step({ ...state, panel: 'overview' });
   if (key.name === 'enter') return step(state, { type: 'toggle', index: state.index });
@@ -71,7 +75,7 @@ function pressed(state: ServeScreenState, letter: string, servers: number): Serv
     case 'q':
       return step(state, { type: 'quit' });
     case '?':
-      return step({ ...state, panel: state.panel === 'help' ? 'overview' : 'help' });
+      return step({ ...state, panel: state.panel === 'help' ? 'overview' : 'help', scrolledBy: 0 });
     case 'x':
       return step(state, { type: 'toggle', index });
     case 's':

@@ -12,8 +12,9 @@ import { farmModelOf, farmSampled } from './farm-model.ts';
 import { notesBetween } from './farm-notes.ts';
 import { mount, speaks, useFeed, useKeys, useLatest } from './mount.tsx';
 import type { Feed, Mounted } from './mount.tsx';
+import { useTerminal } from './parts/look.tsx';
 import type { ScreenIo } from './screen-io.ts';
-import { ServeScreen } from './serve-screen.tsx';
+import { helpScrollMax, ServeScreen } from './serve-screen.tsx';
 import type { ServeModel } from './serve-screen.tsx';
 import { SERVE_SCREEN_AT_START, serveKey, servePaste } from './serve-steering.ts';
 import type { ServeOrder } from './serve-steering.ts';
@@ -95,6 +96,7 @@ function SpokenFarm({ model }: { readonly model: ServeModel }): ReactElement {
 function ServeApp({ feed, options }: { readonly feed: Feed<ServeModel>; readonly options: ServeTuiOptions }): ReactElement {
   const model = useFeed(feed);
   const size = useWindowSize();
+  const terminal = useTerminal();
   const [state, latest, setState] = useLatest(SERVE_SCREEN_AT_START);
   const [bug, setBug] = useState<Error | null>(null);
   // An error that is none of ours is a bug: thrown here, it ends the view as any other does.
@@ -107,7 +109,7 @@ function ServeApp({ feed, options }: { readonly feed: Feed<ServeModel>; readonly
     io: options.io,
     onPaste: (text) => setState(servePaste(latest.current, text)),
     onKey: (key) => {
-      const { state: next, order } = serveKey(latest.current, key, feed.current().farm.view);
+      const { state: next, order } = serveKey(latest.current, key, feed.current().farm.view, helpScrollMax(feed.current(), size, terminal));
       setState(next);
       if (order !== null) obey(order, options).catch(tell);
     },

@@ -3,13 +3,14 @@ import type { ReactElement } from 'react';
 import { useWindowSize } from 'ink';
 import { GetFeed } from './get-feed.ts';
 import type { FarmHandle, SeenDownload } from './get-feed.ts';
-import { GetScreen } from './get-screen.tsx';
+import { GetScreen, helpScrollMax } from './get-screen.tsx';
 import type { GetModel } from './get-screen.tsx';
 import { GET_SCREEN_AT_START, getKey, getPaste } from './get-steering.ts';
 import type { GetOrder } from './get-steering.ts';
 import { listedSegments } from './draw/story-rows.ts';
 import { mount, speaks, useFeed, useKeys, useLatest } from './mount.tsx';
 import type { Feed, Mounted } from './mount.tsx';
+import { useTerminal } from './parts/look.tsx';
 import type { ScreenIo } from './screen-io.ts';
 import { SpokenGet } from './spoken-get.tsx';
 
@@ -32,6 +33,7 @@ interface GetAppProps {
 function GetApp({ notice, feed, options }: GetAppProps): ReactElement {
   const model = useFeed(feed);
   const size = useWindowSize();
+  const terminal = useTerminal();
   const [state, latest, setState] = useLatest({ ...GET_SCREEN_AT_START, notice });
   const carryOut = async (order: GetOrder): Promise<void> => {
     const told = await options.obey(order);
@@ -42,7 +44,7 @@ function GetApp({ notice, feed, options }: GetAppProps): ReactElement {
     onPaste: (text) => setState(getPaste(latest.current, text)),
     onKey: (key) => {
       const { view, stories, farm } = feed.current();
-      const { state: next, order } = getKey(latest.current, key, { view, segmentCount: listedSegments(stories).length, hasFarm: farm !== null });
+      const { state: next, order } = getKey(latest.current, key, { view, segmentCount: listedSegments(stories).length, scrollMax: helpScrollMax(feed.current(), size, terminal), hasFarm: farm !== null });
       setState(order === null ? next : { ...next, notice: null });
       if (order !== null) void carryOut(order);
     },

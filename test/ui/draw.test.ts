@@ -9,7 +9,7 @@ import { getLayout, serveLayout, windowStart } from '../../src/ui/draw/layout.ts
 import { paint, span } from '../../src/ui/draw/paint.ts';
 import { stackedGraph, stackedPeak } from '../../src/ui/draw/stacked-graph.ts';
 import { canShowScreens, terminalOf } from '../../src/ui/draw/terminal.ts';
-import { charactersOf, columnsOf, cutTo, fitTo, inTwoLines } from '../../src/ui/draw/width.ts';
+import { charactersOf, columnsOf, cutTo, fitTo, inLines, inTwoLines } from '../../src/ui/draw/width.ts';
 import type { Decision, DecisionKind } from '../../src/machines/decisions.ts';
 import { SignBook } from '../../src/ui/row-signs.ts';
 import type { Painted } from '../../src/ui/row-signs.ts';
@@ -47,6 +47,17 @@ describe('text in columns', () => {
     expect(inTwoLines('one two three four five', 8)).toEqual(['one two', 'three f…']);
     expect(inTwoLines('short', 8)).toEqual(['short']);
     expect(inTwoLines('unbreakable', 4)).toEqual(['unb…']);
+  });
+
+  test('a sentence on as many lines as it takes loses nothing, and no line is too long', () => {
+    const words = fc.array(fc.constantFrom('a', 'two', 'three', '字', 'segments'), { minLength: 1, maxLength: 30 });
+    fc.assert(fc.property(words, fc.integer({ min: 8, max: 40 }), (each, columns) => {
+      const lines = inLines(each.join(' '), columns);
+      expect(lines.join(' ')).toBe(each.join(' '));
+      for (const line of lines) expect(stringWidth(line)).toBeLessThanOrEqual(columns);
+    }));
+    expect(inLines('an unbreakable word', 8)).toEqual(['an', 'unbreak…', 'word']);
+    expect(inLines('any', 0)).toEqual([]);
   });
 });
 
@@ -119,8 +130,8 @@ describe('the rows of a screen', () => {
   });
 
   test('of a farm do not either', () => {
-    fc.assert(fc.property(sizes, fc.integer({ min: 1, max: 50 }), (size, servers) => {
-      const { title, table, lowerHeading, graph, notes, commands, gaps, foot, isWide } = serveLayout(size, servers, 2);
+    fc.assert(fc.property(sizes, fc.integer({ min: 1, max: 50 }), fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 3 }), (size, servers, commandRows) => {
+      const { title, table, lowerHeading, graph, notes, commands, gaps, foot, isWide } = serveLayout(size, servers, () => commandRows);
       expect(title + table + lowerHeading + (isWide ? Math.max(graph, notes) : graph + notes) + commands + gaps + foot).toBeLessThanOrEqual(size.rows);
     }));
   });

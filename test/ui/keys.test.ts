@@ -15,7 +15,7 @@ function pressed(keys: readonly string[], view = downloadView(), hasFarm = false
   let state = GET_SCREEN_AT_START;
   const orders: GetOrder[] = [];
   for (const key of keys) {
-    const step = getKey(state, keyOf(key), { view, segmentCount: 5, hasFarm });
+    const step = getKey(state, keyOf(key), { view, segmentCount: 5, scrollMax: 7, hasFarm });
     state = step.state;
     if (step.order !== null) orders.push(step.order);
   }
@@ -51,7 +51,7 @@ describe('in the view of a download', () => {
 
   test('Ctrl+C quits, also while something is typed', () => {
     const typing = pressed(['a', 'x']).state;
-    expect(getKey(typing, { name: 'text', text: 'c', isCtrl: true }, { view: downloadView(), segmentCount: 0, hasFarm: false }).order).toEqual({ type: 'quit' });
+    expect(getKey(typing, { name: 'text', text: 'c', isCtrl: true }, { view: downloadView(), segmentCount: 0, scrollMax: 0, hasFarm: false }).order).toEqual({ type: 'quit' });
   });
 
   test('pages open, close and give way to one another', () => {
@@ -60,6 +60,15 @@ describe('in the view of a download', () => {
     expect(pressed(['m', 's']).state.panel).toBe('segments');
     expect(pressed(['enter', 'escape']).state.panel).toBe('overview');
     expect(pressed(['s', 'down', 'end']).state.segmentAt).toBe(4);
+  });
+
+  test('the page of keys is scrolled by the keys that choose elsewhere, no further than to its end, and begins at its top again', () => {
+    const { state } = pressed(['?', 'j', 'down']);
+    expect(state).toMatchObject({ panel: 'help', scrolledBy: 2, serverId: null });
+    expect(pressed(['?', 'page-down']).state.scrolledBy).toBe(7);
+    expect(pressed(['?', 'end', 'up']).state.scrolledBy).toBe(6);
+    expect(pressed(['?', 'end', 'home', 'k']).state.scrolledBy).toBe(0);
+    expect(pressed(['?', 'end', '?', '?']).state.scrolledBy).toBe(0);
   });
 
   test('a pasted URL opens the prompt for mirrors; other text does nothing; line ends and codes fall away', () => {
@@ -85,7 +94,7 @@ describe('in the view of a farm', () => {
     let state = SERVE_SCREEN_AT_START;
     const orders: ServeOrder[] = [];
     for (const key of keys) {
-      const step = serveKey(state, keyOf(key), farmView());
+      const step = serveKey(state, keyOf(key), farmView(), 7);
       state = step.state;
       if (step.order !== null) orders.push(step.order);
     }
@@ -103,6 +112,11 @@ describe('in the view of a farm', () => {
     ['q ends it', ['q'], [{ type: 'quit' }]],
   ] as const)('%s', (_, keys, orders) => {
     expect(press(keys).orders).toEqual(orders);
+  });
+
+  test('its page of keys is scrolled, too, and the chosen server stays', () => {
+    expect(press(['?', 'down', 'down', 'k']).state).toMatchObject({ panel: 'help', scrolledBy: 1, index: 1 });
+    expect(press(['?', 'end']).state.scrolledBy).toBe(7);
   });
 });
 

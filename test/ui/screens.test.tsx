@@ -2,10 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { cleanForeignText } from '../../src/base/foreign-text.ts';
 import { farmModelOf, farmSampled } from '../../src/ui/farm-model.ts';
-import { GetScreen } from '../../src/ui/get-screen.tsx';
+import { GetScreen, helpScrollMax } from '../../src/ui/get-screen.tsx';
 import type { GetModel } from '../../src/ui/get-screen.tsx';
 import { GET_SCREEN_AT_START } from '../../src/ui/get-steering.ts';
 import type { GetScreenState, Panel } from '../../src/ui/get-steering.ts';
+import { GET_KEYS } from '../../src/ui/keys.ts';
 import { ServeScreen } from '../../src/ui/serve-screen.tsx';
 import type { ServeModel } from '../../src/ui/serve-screen.tsx';
 import { SERVE_SCREEN_AT_START } from '../../src/ui/serve-steering.ts';
@@ -84,6 +85,38 @@ describe('the view of a download', () => {
     }
   });
 
+  test.each([[40, 12], [20, 5]] as const)('says on %i × %i in a whole word what a server does', (columns, rows) => {
+    const states = { connecting: 'calling', ready: 'ready', downloading: 'loading', failed: 'failed', quarantined: 'barred', retired: 'out', done: 'done' } as const;
+    for (const [state, word] of Object.entries(states)) {
+      const model = getModel(downloadView({ servers: [serverLine(1, { state: state as keyof typeof states })] }));
+      expect(shown(model, columns, rows).find((row) => row.includes('12001'))).toMatch(new RegExp(`12001 +${word}(?: |$)`, 'u'));
+    }
+  });
+
+  test('tells what is there of the file from what is missing without a colour, too', () => {
+    for (const terminal of [COLOURLESS, OLD]) {
+      const bar = /50 % {2}(\S+)/u.exec(shown(getModel(), 80, 24, terminal)[1] ?? '')?.[1] ?? '';
+      expect(new Set(bar.slice(0, bar.length / 2 - 1)).size).toBe(1);
+      expect(bar.at(-1)).not.toBe(bar[0]);
+    }
+  });
+
+  test.each([[120, 40], [80, 24], [40, 12], [24, 8]] as const)('tells on %i × %i every key and every sign, some of them further down, none of them cut', (columns, rows) => {
+    for (const terminal of [COLOURFUL, COLOURLESS, OLD]) {
+      const size = { columns, rows };
+      const most = helpScrollMax(getModel(), size, terminal);
+      const seen = Array.from({ length: most + 1 }, (_, scrolledBy) => shown(getModel(), columns, rows, terminal, { panel: 'help', scrolledBy }));
+      for (const page of seen) expect(page.slice(1).join('')).not.toMatch(/…/u);
+      const text = seen.flat().join(' ').replaceAll(/\s+/gu, ' ');
+      for (const { keys, asciiKeys = keys, says } of GET_KEYS) {
+        expect(text).toContain(` ${terminal.isUnicode ? keys : asciiKeys} `);
+        for (const word of says.replaceAll('’', terminal.isUnicode ? '’' : "'").split(' ')) expect(text).toContain(word);
+      }
+      for (const words of ['2/6', terminal.isUnicode ? '4→2' : '4>2', 'Asked for,', 'Nobody']) expect(text).toContain(words);
+      if (most > 0) expect(seen[most]).not.toEqual(seen[most - 1]);
+    }
+  });
+
   test('keeps every number in its place while the numbers change', () => {
     const rowAt = (rate: number, bytes: number): string => shown(getModel(downloadView({ servers: [serverLine(1, { rateBytesPerSec: rate, bytes })], rateBytesPerSec: rate, writtenBytes: bytes })), 120, 40).find((row) => row.includes('12001')) ?? '';
     const places = [[0, 0], [999, 1_023], [1_048_000, 999_999], [123_456_789, 79_000_000]].map(([rate = 0, bytes = 0]) => rowAt(rate, bytes).indexOf('2/6'));
@@ -150,6 +183,27 @@ describe('the view of a farm', () => {
 
   test.each(SIZES)('fits %i × %i in every terminal', (columns, rows) => {
     for (const terminal of TERMINALS) expectToFit(serve(columns, rows, terminal), columns, rows);
+  });
+
+  test('at 40 × 12 the command to copy is there whole, in rows that a shell joins', () => {
+    const drawn = serve(40, 12).map((row) => row.trim());
+    const from = drawn.findIndex((row) => row.startsWith('plait get'));
+    expect(drawn.slice(from).join('').replaceAll('\\', '')).toContain(model.commands[0]);
+    expect(drawn.join('\n')).toMatch(/12001.*[\s\S]*12002.*[\s\S]*12003/u);
+  });
+
+  test('while nobody asks for anything there is no peak, and its page of keys speaks of servers alone', () => {
+    const idle: ServeModel = { ...model, farm: farmModelOf(farmView([farmServer(1, { rateBytesPerSec: 0 })])) };
+    const text = (panel: 'overview' | 'help'): string => rowsOf(<ServeScreen model={idle} state={{ ...SERVE_SCREEN_AT_START, panel }} size={{ columns: 120, rows: 40 }} />, 120, COLOURFUL).join('\n');
+    expect(text('overview')).toContain('speed, last 15 s');
+    expect(text('overview')).not.toContain('peak');
+    expect(text('help')).not.toContain('segment');
+    expect(text('help')).toContain('End the farm.');
+  });
+
+  test('says in 40 columns, too, that a server is starting', () => {
+    const starting: ServeModel = { ...model, farm: farmModelOf(farmView([farmServer(1, { state: 'starting' })])) };
+    expect(rowsOf(<ServeScreen model={starting} state={SERVE_SCREEN_AT_START} size={{ columns: 40, rows: 12 }} />, 40, COLOURFUL).join('\n')).toMatch(/12001 starts /u);
   });
 
   test('shows each server’s port, state, connections, requests, bytes, speed and faults, and how to fetch', () => {

@@ -117,6 +117,20 @@ describe('the view of a download', () => {
     await viewWhere(({ servers }) => servers.length === 3);
   });
 
+  test('scrolls its page of keys on a small screen to the very end, and not beyond', async () => {
+    const { terminal, viewWhere } = await startInView(fakeTerminal(40, 12));
+    await viewWhere(({ writtenBytes }) => writtenBytes > 0);
+    await terminal.stdout.said(/q/u);
+    terminal.stdin.write('?');
+    await terminal.stdout.said(/rows 1–\d+ of (\d+)/u);
+    terminal.stdin.write('\u001B[F');
+    await terminal.stdout.said(/rows \d+–(\d+) of \1[\s\S]*/u);
+    terminal.stdout.written = '';
+    // One step back is seen at once: nothing was scrolled beyond the end.
+    terminal.stdin.write('k');
+    await terminal.stdout.said(/rows \d+–\d+ of \d+/u);
+  });
+
   test('stops at q, with everything kept, and says how to go on', async () => {
     const { terminal, running, stops, viewWhere } = await startInView();
     await viewWhere(({ writtenBytes }) => writtenBytes > 0);

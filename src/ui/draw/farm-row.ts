@@ -79,7 +79,7 @@ export function farmRow(server: FarmServerView, spark: Recording, { columns, ter
     markSpan(server.index, terminal),
     span(` ${fitTo(String(server.index), 2, 'right')} `, isChosen ? { isBold: true } : words),
     span(fitTo(String(server.port), columns.port), isChosen ? { isBold: true } : words),
-    span(fitTo(server.state, columns.state), state),
+    span(fitTo(columns.state < MIDDLE.state && server.state === 'starting' ? 'starts' : server.state, columns.state), state),
     span(columns.connections === 0 ? '' : fitTo(String(server.connections), columns.connections, 'right') + fitTo(String(server.requests), columns.requests, 'right') + fitTo(bytesWords(server.sentBytes), columns.sent, 'right'), words),
     span(`${fitTo(rateWords(server.rateBytesPerSec), columns.rate, 'right')}${columns.spark === 0 ? '' : '  '}`, words),
     span(sparkWidth === 0 ? '' : sparkText(columnMeans(spark, sparkWidth), glyphsFor(terminal.isUnicode).rising), { fg: mixed(serverColour(server.index, terminal.isLight), theme.ground, 0.15) }),

@@ -1,12 +1,13 @@
 /** The foot: what can be pressed, as far as there is room; the prompt while something is typed; else what a key came to. */
 import type { KeyHelp } from '../keys.ts';
 import { themeFor } from './colours.ts';
-import { PLAIN_STYLE, span } from './paint.ts';
+import { span } from './paint.ts';
 import type { Span } from './paint.ts';
 import type { Terminal } from './terminal.ts';
-import { charactersOf, columnsOf, cutTo, fitTo } from './width.ts';
+import { charactersOf, columnsOf, cutTo } from './width.ts';
 
-const keysOf = (help: KeyHelp, { isUnicode }: Terminal): string => (isUnicode ? help.keys : (help.asciiKeys ?? help.keys));
+/** The keys as this terminal can show them. */
+export const keysOf = (help: KeyHelp, { isUnicode }: Terminal): string => (isUnicode ? help.keys : (help.asciiKeys ?? help.keys));
 
 export function footSpans(keys: readonly KeyHelp[], width: number, terminal: Terminal): readonly Span[] {
   const faint = { fg: themeFor(terminal.isLight).faint };
@@ -32,8 +33,3 @@ export function promptSpans(words: string, text: string, width: number, terminal
 }
 
 export const noticeSpans = (notice: string, width: number, terminal: Terminal): readonly Span[] => [span(cutTo(notice, width), { fg: themeFor(terminal.isLight).warn })];
-
-/** The page behind `?`. */
-export function helpRows(keys: readonly KeyHelp[], width: number, terminal: Terminal): readonly (readonly Span[])[] {
-  return keys.map((help) => [span(`  ${fitTo(keysOf(help, terminal), 8)}`, { isBold: true }), span(cutTo(help.says, Math.max(0, width - 10)), PLAIN_STYLE)]);
-}

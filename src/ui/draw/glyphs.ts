@@ -6,6 +6,7 @@ export interface Glyphs {
   readonly barFull: string;
   /** The last, half-filled cell of a bar; null where there is none. */
   readonly barHalf: string | null;
+  /** What is missing is another sign, not only another colour: some have none. */
   readonly barRest: string;
   readonly full: string;
   readonly coming: string;
@@ -23,7 +24,7 @@ const UNICODE: Glyphs = {
   rising: [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
   barFull: '━',
   barHalf: '╸',
-  barRest: '━',
+  barRest: '·',
   full: '█',
   coming: '░',
   head: '▓',
@@ -40,7 +41,7 @@ const ASCII: Glyphs = {
   rising: [' ', '.', ':', '|', '#'],
   barFull: '=',
   barHalf: null,
-  barRest: '-',
+  barRest: '.',
   full: '#',
   coming: '-',
   head: '>',

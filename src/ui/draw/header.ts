@@ -38,7 +38,7 @@ export function titleSpans(view: DownloadView, width: number, terminal: Terminal
   ];
 }
 
-/** ` 63 % ━━━━━━━━╸━━━━━` */
+/** ` 63 % ━━━━━━━━╸·····` */
 export function barSpans(view: DownloadView, width: number, terminal: Terminal): readonly Span[] {
   const theme = themeFor(terminal.isLight);
   const glyphs = glyphsFor(terminal.isUnicode);

@@ -3,6 +3,7 @@
  * drawn anew twice, and only after a minute does it move, a whole column at a time, so that no bar flickers.
  */
 import { SPARK_CELL_MS } from '../../metrics/history.ts';
+import { rateWords } from './words.ts';
 
 const SPANS_MS = [15_000, 30_000, 60_000] as const;
 const MINUTE_MS = 60_000;
@@ -12,6 +13,9 @@ export const spanMsAt = (elapsedMs: number): number => SPANS_MS.find((spanMs) =>
 
 /** `last 15 s`, `last minute`. */
 export const spanWords = (spanMs: number): string => (spanMs >= MINUTE_MS ? 'last minute' : `last ${spanMs / 1_000} s`);
+
+/** `speed, last 15 s, peak 8.00 MiB/s`: what stands over a graph of which so many samples have been taken. */
+export const speedWords = (taken: number, peak: number): string => `speed, ${spanWords(spanMsAt(taken * SPARK_CELL_MS))}${peak < 0.5 ? '' : `, peak ${rateWords(peak)}`}`;
 
 export interface Recording {
   /** Rates, the newest last. */

@@ -112,18 +112,21 @@ export interface ServeLayout {
   readonly foot: number;
 }
 
-export function serveLayout({ columns, rows }: ScreenSize, servers: number, commandCount: number): ServeLayout {
+/** @param commandRows how many rows each command to copy takes at a width, the most useful one first */
+export function serveLayout({ columns, rows }: ScreenSize, servers: number, commandRows: (width: number) => readonly number[]): ServeLayout {
   const margin = marginAt(columns);
   const width = Math.max(1, columns - 2 * margin);
+  const wantedForEach = commandRows(width);
   const isWide = width >= WIDE_FROM;
   const share = new Rows(rows);
   const title = share.take(1);
   const foot = share.take(1);
   let table = share.take(Math.min(servers, 3));
   let notes = share.take(1);
-  let commands = share.take(1);
-  table += share.take(Math.min(servers + 1 - table, share.left * 0.7));
-  commands += share.take(commandCount - commands);
+  // Half a command is of no use.
+  let commands = share.takeAll(wantedForEach[0] ?? 0);
+  table += share.take(Math.min(servers + 1 - table, Math.ceil(share.left * 0.7)));
+  for (const wanted of commands === 0 ? [] : wantedForEach.slice(1)) commands += share.takeAll(wanted);
   const gaps = share.left >= 9 ? share.take(4) : 0;
   const lowerHeading = share.left >= 3 ? share.take(1) : 0;
   const wanted = Math.min(2 * lowerRowsMax(rows), share.left);

@@ -16,6 +16,9 @@ const UPPER_HALF = '▀';
 /** Whether two cells fit into one character. */
 export const isFine = ({ depth, isUnicode }: Terminal): boolean => isUnicode && (depth === 'true' || depth === '256');
 
+/** Whether what is given bears the server's mark: colours are not there, or not enough of them. */
+export const hasMarks = ({ depth, isUnicode }: Terminal): boolean => depth === 'none' || !isUnicode;
+
 /** How many cells a map of so many columns and rows shows. */
 export const cellsIn = (columns: number, rows: number, terminal: Terminal): number => columns * rows * (isFine(terminal) ? 2 : 1);
 
@@ -69,7 +72,7 @@ function signOf(cell: MapCell, terminal: Terminal): string {
   if (cell.state === 'free') return glyphs.free;
   if (cell.isHead) return glyphs.head;
   if (cell.state === 'coming') return glyphs.coming;
-  return terminal.depth === 'none' || !terminal.isUnicode ? markOf(cell.mirrorId ?? 0) : glyphs.full;
+  return hasMarks(terminal) ? markOf(cell.mirrorId ?? 0) : glyphs.full;
 }
 
 function coarseRow(cells: readonly MapCell[], terminal: Terminal): Span[] {

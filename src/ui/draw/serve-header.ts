@@ -32,9 +32,14 @@ export function serveTitle(view: FarmView, width: number, terminal: Terminal): r
   ];
 }
 
-/** The commands to copy. Nothing else stands in their rows, so that a terminal selects them whole. */
-export function fetchRows(commands: readonly string[], width: number, terminal: Terminal): readonly (readonly Span[])[] {
-  return commands.map((command) => [span(cutTo(command, width), { fg: themeFor(terminal.isLight).faint })]);
+/** The commands to copy, as many as there are whole. Nothing else stands in their rows, so that a terminal selects them whole. */
+export function fetchRows(commands: readonly (readonly string[])[], rows: number, width: number, terminal: Terminal): readonly (readonly Span[])[] {
+  let shown: readonly string[] = [];
+  for (const lines of commands) {
+    if (shown.length + lines.length > rows) break;
+    shown = [...shown, ...lines];
+  }
+  return shown.map((line) => [span(cutTo(line, width), { fg: themeFor(terminal.isLight).faint })]);
 }
 
 export const farmLayers = (means: readonly (readonly (number | null)[])[], terminal: Terminal): readonly Layer[] =>

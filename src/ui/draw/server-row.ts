@@ -27,7 +27,9 @@ export interface ServerColumns {
 
 const WIDE: ServerColumns = { label: 16, state: 12, share: 6, bytes: 11, rate: 13, spark: 26, lanes: 7, strikes: 9 };
 const MIDDLE: ServerColumns = { label: 9, state: 12, share: 6, bytes: 10, rate: 12, spark: 14, lanes: 5, strikes: 0 };
-const NARROW: ServerColumns = { label: 7, state: 5, share: 0, bytes: 0, rate: 11, spark: 7, lanes: 0, strikes: 0 };
+const NARROW: ServerColumns = { label: 6, state: 8, share: 0, bytes: 0, rate: 11, spark: 0, lanes: 0, strikes: 0 };
+/** On a screen of twenty columns what a server does goes before how fast. */
+const TINY: ServerColumns = { ...NARROW, state: 7, rate: 0 };
 /** The sign of the chosen one, the server's colour and its number, with the spaces between. */
 const LEAD = 7;
 
@@ -39,19 +41,20 @@ const SPARK_MAX = 80;
 
 /** What fits into `width`; what is over goes to the labels, as far as they need it (`labelColumns`), and to the sparkline. */
 export function serverColumns(width: number, labelColumns: number): ServerColumns {
-  const fitting = [WIDE, MIDDLE, NARROW].find((columns) => sumOf(columns) <= width) ?? NARROW;
+  const fitting = [WIDE, MIDDLE, NARROW, TINY].find((columns) => sumOf(columns) <= width) ?? TINY;
   const spare = width - sumOf(fitting);
   if (spare < 0) return { ...fitting, spark: Math.max(0, fitting.spark + spare) };
   const label = Math.min(fitting.label + Math.floor(spare / 2), Math.max(Math.min(LABEL_MIN, fitting.label), labelColumns + 2));
   return { ...fitting, label, spark: Math.min(SPARK_MAX, fitting.spark + fitting.label + spare - label) };
 }
 
+/** What takes the room of a word of seven letters still says what the long word says. */
 const SHORT_STATES: Readonly<Record<ServerLine['state'], string>> = {
-  connecting: 'conn',
-  ready: 'idle',
-  downloading: 'down',
-  failed: 'fail',
-  quarantined: 'quar',
+  connecting: 'calling',
+  ready: 'ready',
+  downloading: 'loading',
+  failed: 'failed',
+  quarantined: 'barred',
   retired: 'out',
   done: 'done',
 };
@@ -107,7 +110,7 @@ export function serverRow(server: ServerLine, context: RowContext): readonly Spa
   const isOut = server.state === 'quarantined' || server.state === 'retired' || server.state === 'done';
   const words = isOut ? { fg: theme.faint } : PLAIN_STYLE;
   const stateStyle = stateColour(server.state, terminal);
-  const state = columns.state < 8 ? SHORT_STATES[server.state] : server.state;
+  const state = columns.state < WIDE.state ? SHORT_STATES[server.state] : server.state;
   return [
     span(isChosen ? `${glyphsFor(terminal.isUnicode).chosen} ` : '  ', { fg: theme.bright, isBold: true }),
     markSpan(server.mirrorId, terminal),

@@ -27,9 +27,9 @@ function seenLayers(layers: readonly Layer[], columns: number, terminal: Termina
   return [{ ...first, means: Array.from({ length: columns }, (_, column) => layers.reduce((sum, { means }) => sum + (means[column] ?? 0), 0)) }];
 }
 
-/** The highest sum of all layers: what the top of the picture should stand for. */
+/** The highest sum of all layers: what the top of the picture should stand for; 0 where there is nothing to show. */
 export function stackedPeak(layers: readonly Layer[], columns: number): number {
-  let peak = 1;
+  let peak = 0;
   for (let column = 0; column < columns; column += 1) peak = Math.max(peak, layers.reduce((sum, { means }) => sum + (means[column] ?? 0), 0));
   return peak;
 }

@@ -37,11 +37,30 @@ export function fitTo(text: string, columns: number, side: 'left' | 'right' = 'l
 /** `text` in lines of at most `columns` columns, broken between words where there are any, two lines at most. */
 export function inTwoLines(text: string, columns: number): readonly string[] {
   if (columns <= 0 || columnsOf(text) <= columns) return [text];
-  let first = '';
-  for (const word of text.split(' ')) {
-    const longer = first === '' ? word : `${first} ${word}`;
-    if (columnsOf(longer) > columns) break;
-    first = longer;
-  }
+  const first = wordsWithin(text, columns);
   return first === '' ? [cutTo(text, columns)] : [first, cutTo(text.slice(first.length + 1), columns)];
+}
+
+/** `text` in as many lines of at most `columns` columns as it takes, broken between words; only a word that is longer is cut. */
+export function inLines(text: string, columns: number): readonly string[] {
+  const lines: string[] = [];
+  if (columns <= 0) return lines;
+  for (let rest = text; rest !== ''; ) {
+    const words = wordsWithin(rest, columns);
+    const [word = ''] = rest.split(' ', 1);
+    lines.push(words === '' ? cutTo(word, columns) : words);
+    rest = rest.slice((words === '' ? word : words).length + 1);
+  }
+  return lines;
+}
+
+/** As many whole words from the beginning of `text` as there is room for. */
+function wordsWithin(text: string, columns: number): string {
+  let words = '';
+  for (const word of text.split(' ')) {
+    const longer = words === '' ? word : `${words} ${word}`;
+    if (columnsOf(longer) > columns) break;
+    words = longer;
+  }
+  return words;
 }

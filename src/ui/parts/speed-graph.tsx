@@ -1,15 +1,13 @@
 import { memo } from 'react';
 import type { ReactElement } from 'react';
-import { SPARK_CELL_MS } from '../../metrics/history.ts';
 import type { DownloadView } from '../../metrics/view.ts';
 import { serverColour, themeFor } from '../draw/colours.ts';
-import { columnMeans, spanMsAt, spanWords } from '../draw/history-columns.ts';
+import { columnMeans, speedWords } from '../draw/history-columns.ts';
 import { span } from '../draw/paint.ts';
 import type { Span } from '../draw/paint.ts';
 import { stackedGraph, stackedPeak } from '../draw/stacked-graph.ts';
 import type { Terminal } from '../draw/terminal.ts';
 import { cutTo } from '../draw/width.ts';
-import { rateWords } from '../draw/words.ts';
 import { Rows, useTerminal } from './look.tsx';
 
 function graphRows(view: DownloadView, width: number, height: number, terminal: Terminal): { rows: readonly (readonly Span[])[]; peak: number } {
@@ -36,7 +34,7 @@ const isSamePicture = (before: SpeedGraphProps, now: SpeedGraphProps): boolean =
 export const SpeedGraph = memo(function SpeedGraph({ view, width, height, heading }: SpeedGraphProps): ReactElement {
   const terminal = useTerminal();
   const { rows, peak } = graphRows(view, width, height, terminal);
-  const words = cutTo(`speed, ${spanWords(spanMsAt(view.sparksTaken * SPARK_CELL_MS))}, peak ${rateWords(peak)}`, width);
+  const words = cutTo(speedWords(view.sparksTaken, peak), width);
   return (
     <>
       <Rows rows={[[span(words, { fg: themeFor(terminal.isLight).faint })]]} height={heading} width={width} />
