@@ -86,5 +86,6 @@ export function diskError(error: unknown, path: string): PlaitError {
     const what = code === 'EFBIG' ? 'The file would be larger than this disk or your limits allow' : 'No space is left';
     return new PlaitError('disk-full', `${what} for ${path} (${code}). What was received is kept: make room and run the same command again.`, { cause: error });
   }
+  if (code === 'ENAMETOOLONG') return new PlaitError('disk-failed', `The path ${path.slice(0, 60)}… is longer than this disk or system allows (${code}). Choose a shorter one.`, { cause: error });
   return new PlaitError('disk-failed', `The disk failed at ${path} (${code ?? String(error)}). What was received is kept: check the disk and run the same command again.`, { cause: error });
 }

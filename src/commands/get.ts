@@ -15,6 +15,7 @@ import type { Reporter, ReportSink } from '../ui/reporter.ts';
 import type { DownloadOptions } from '../wiring/options.ts';
 import { SIGNAL_STATUS } from './command-io.ts';
 import type { CommandIo } from './command-io.ts';
+import { withFlagHint } from './flag-hints.ts';
 import { lostOutput } from './lost-output.ts';
 import type { LostOutput } from './lost-output.ts';
 import { readPieces } from './pieces-file.ts';
@@ -205,7 +206,7 @@ export async function get(urls: readonly string[], flags: GetFlags, io: CommandI
       if (doubt !== null) sink.err(`plait: The file is in doubt: ${doubt}`);
       return await ended(EXIT.ok);
     } catch (error) {
-      const failure = asPlaitError(error);
+      const failure = withFlagHint(asPlaitError(error));
       const status = failure.code === 'aborted' ? (stoppedWith ?? failure.exitCode) : failure.exitCode;
       if (lost !== null && failure.code === 'aborted') sink.err(`plait: ${lost.why}, so it was stopped. Everything received is kept: run the same command again to go on.`);
       else if (reporter === null) sink.err(`plait: ${failure.message}`);

@@ -210,13 +210,17 @@ export class DiskStore implements Store {
     });
   }
 
-  async setAside(): Promise<string> {
+  async setAside(): Promise<string | null> {
     return this.#end(async () => {
       const { partPath, journalPath, badPath, folderPath } = this.#paths;
       // What was kept behind its end is none of it.
       if (this.#spares !== null) this.#part.truncate(this.#records.totalBytes);
       // The journal first: without it, the bad bytes are never resumed, even if the rename does not come to pass.
       await removeIfThere(journalPath);
+      if (this.#part.identity().sizeBytes === 0) {
+        await removeIfThere(partPath);
+        return null;
+      }
       try {
         await rename(partPath, badPath);
       } catch (error) {

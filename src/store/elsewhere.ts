@@ -43,6 +43,6 @@ export async function throwIfWrittenElsewhere({ partPath, targetPath }: TargetPa
     await pause(ELSEWHERE_LOOK_MS);
     const now = await traceOf(partPath);
     if (now.sizeBytes === before.sizeBytes && now.changedAtNs === before.changedAtNs) continue;
-    throw new PlaitError('target-in-use', `Another computer is downloading to ${targetPath}: the part file in this shared folder is being written. Wait for it or stop it, or choose another name with --output.`);
+    throw new PlaitError('target-in-use', `Another computer is downloading to ${targetPath}: the part file in this shared folder is being written. Wait for it or stop it, or choose another name.`);
   }
 }

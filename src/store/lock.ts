@@ -38,7 +38,7 @@ export async function takeLock(place: LockPlace, world: LockWorld): Promise<Lock
     server = await listen(address);
   }
   if (server === null) {
-    throw new PlaitError('target-in-use', `Another plait is downloading to ${place.targetPath}. Wait for it or stop it, or choose another name with --output.`);
+    throw new PlaitError('target-in-use', `Another plait is downloading to ${place.targetPath}. Wait for it or stop it, or choose another name.`);
   }
   return lockOf(server);
 }

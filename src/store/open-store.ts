@@ -9,7 +9,7 @@ import { takeLock } from './lock.ts';
 import { PartFile } from './part-file.ts';
 import { journalForeign, readJournal, recoverLedger, recoveredOf } from './recover.ts';
 import type { Store, StoreOptions } from './store.ts';
-import { checkFolder, isSameFile, lookAt, pathsOf, regularFileOrNothing, removeIfThere, syncFolder, targetExists } from './target.ts';
+import { checkFolder, checkName, isSameFile, lookAt, pathsOf, regularFileOrNothing, removeIfThere, syncFolder, targetExists } from './target.ts';
 import type { TargetPaths } from './target.ts';
 import { thisMachine } from './world.ts';
 import type { StoreWorld } from './world.ts';
@@ -17,11 +17,12 @@ import type { StoreWorld } from './world.ts';
 /**
  * Takes the lock of a target and readies its part file, going on from an earlier run where its journal fits.
  * @throws PlaitError `folder-missing`, `disk-failed` or `disk-full`, `target-exists`, `target-not-a-file`,
- * `target-in-use`, `journal-foreign`. Where a download had finished and was stopped while cleaning up, the cleaning is
+ * `target-in-use`, `journal-foreign`, or `usage` for a name that is too long. Where a download had finished and was stopped while cleaning up, the cleaning is
  * finished and the error is `target-exists`, saying so.
  */
 export async function openStore(options: StoreOptions, world: StoreWorld = thisMachine()): Promise<Store> {
   const paths = pathsOf(options.targetPath);
+  checkName(paths, world);
   const folder = await checkFolder(paths.folderPath);
   const lock = await takeLock({ device: folder.dev, inode: folder.ino, fileName: paths.fileName, targetPath: paths.targetPath }, world);
   try {

@@ -5,7 +5,7 @@
 import fs from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
-import { PlaitError, diskError } from '../base/errors.ts';
+import { PlaitError, diskError, systemCodeOf } from '../base/errors.ts';
 import type { ByteRange } from '../base/range.ts';
 import { isSameFile, lookAt } from './target.ts';
 
@@ -17,6 +17,9 @@ export interface PartIdentity {
 
 // A link that takes the name's place after it was checked is not followed. Windows has neither the flag nor the need.
 const NO_FOLLOW = process.platform === 'win32' ? 0 : fs.constants.O_NOFOLLOW;
+
+/** A folder that is there and takes no new file, such as one of /proc: nothing is wrong with the disk. */
+const NO_PLACE_FOR_FILES: ReadonlySet<string> = new Set(['ENOENT', 'EACCES', 'EPERM', 'EROFS', 'EINVAL', 'ENOTSUP', 'EOPNOTSUPP']);
 
 export class PartFile {
   readonly path: string;
@@ -30,7 +33,13 @@ export class PartFile {
 
   /** A new, empty part file. The name must be free. */
   static async create(path: string): Promise<PartFile> {
-    return PartFile.#open(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL | NO_FOLLOW);
+    try {
+      return await PartFile.#open(path, fs.constants.O_RDWR | fs.constants.O_CREAT | fs.constants.O_EXCL | NO_FOLLOW);
+    } catch (error) {
+      const code = error instanceof PlaitError ? systemCodeOf(error.cause) : null;
+      if (code === null || !NO_PLACE_FOR_FILES.has(code)) throw error;
+      throw new PlaitError('disk-failed', `${path} cannot be made: its folder takes no such file (${code}). Choose another place.`, { cause: error });
+    }
   }
 
   static async reopen(path: string, purpose: 'writing' | 'reading' = 'writing'): Promise<PartFile> {

@@ -28,7 +28,7 @@ export async function readJournal(journalPath: string): Promise<DecodedJournal |
 }
 
 export function journalForeign(journalPath: string): PlaitError {
-  return new PlaitError('journal-foreign', `${journalPath} is not a journal of this version of plait, so it is left as it is. Use the version that wrote it, or start over with --no-resume.`);
+  return new PlaitError('journal-foreign', `${journalPath} is not a journal of this version of plait, so it is left as it is. Use the version that wrote it, or start over.`);
 }
 
 /** The state that a journal describes, with all of its runs, checked against nothing yet. */

@@ -111,8 +111,8 @@ export interface Store extends BodySink {
   hashBlocks(range: ByteRange, blockBytes: number): Promise<readonly string[]>;
   /** fsync, then the final name appears once, whole; part file and journal go. Gives the final path. */
   publish(totalBytes: number): Promise<string>;
-  /** Renames the part file to `NAME.plait-bad`, never to be resumed, and gives that path. */
-  setAside(): Promise<string>;
+  /** Renames the part file to `NAME.plait-bad`, never to be resumed, and gives that path; null where no byte had come. */
+  setAside(): Promise<string | null>;
   /** Leaves part file and journal for a resume. */
   keep(): Promise<void>;
   /** Removes part file and journal. */

@@ -2,7 +2,9 @@
 import type { BigIntStats } from 'node:fs';
 import { access, constants, lstat, open, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
+import { FILE_NAME_MAX_BYTES } from '../base/bounds.ts';
 import { PlaitError, diskError, systemCodeOf } from '../base/errors.ts';
+import { cleanForeignText } from '../base/foreign-text.ts';
 import type { StoreWorld } from './world.ts';
 
 export interface TargetPaths {
@@ -31,6 +33,20 @@ export function pathsOf(targetPath: string): TargetPaths {
   };
 }
 
+/**
+ * Room for the names of what stands beside the target. The file systems of macOS and Windows count UTF-16 units, the
+ * others bytes; a stricter one is found out when the first file is made.
+ * @throws PlaitError `usage`
+ */
+export function checkName({ fileName }: TargetPaths, { platform }: Pick<StoreWorld, 'platform'>): void {
+  const countsUnits = platform === 'darwin' || platform === 'win32';
+  const length = countsUnits ? fileName.length : Buffer.byteLength(fileName);
+  const over = length - FILE_NAME_MAX_BYTES;
+  if (over <= 0) return;
+  const unit = countsUnits ? 'characters' : 'bytes';
+  throw new PlaitError('usage', `The name ${cleanForeignText(fileName, 40)} has ${length} ${unit}, ${over} too many: ${FILE_NAME_MAX_BYTES} leave room for the names of the part file and its journal. Choose a shorter one.`);
+}
+
 /** lstat, so that a link is seen as a link; null where there is nothing. */
 export async function lookAt(path: string): Promise<BigIntStats | null> {
   try {
@@ -53,11 +69,11 @@ export async function checkFolder(folderPath: string): Promise<BigIntStats> {
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
     throw diskError(error, folderPath);
   });
-  if (stats === null || !stats.isDirectory()) throw new PlaitError('folder-missing', `The folder ${folderPath} does not exist. Make it first, or choose another place with --output.`);
+  if (stats === null || !stats.isDirectory()) throw new PlaitError('folder-missing', `The folder ${folderPath} does not exist. Make it first, or choose another place.`);
   try {
     await access(folderPath, constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new PlaitError('disk-failed', `The folder ${folderPath} cannot be written to (${systemCodeOf(error) ?? String(error)}). Choose another place with --output.`, { cause: error });
+    throw new PlaitError('disk-failed', `The folder ${folderPath} cannot be written to (${systemCodeOf(error) ?? String(error)}). Choose another place.`, { cause: error });
   }
   return stats;
 }
@@ -67,11 +83,11 @@ export async function regularFileOrNothing(path: string): Promise<BigIntStats | 
   const stats = await lookAt(path);
   if (stats === null || stats.isFile()) return stats;
   const kind = stats.isDirectory() ? 'a folder' : stats.isSymbolicLink() ? 'a link' : stats.isFIFO() ? 'a pipe' : stats.isSocket() ? 'a socket' : 'a device';
-  throw new PlaitError('target-not-a-file', `${path} is ${kind}, and plait writes only to regular files. Choose another name with --output.`);
+  throw new PlaitError('target-not-a-file', `${path} is ${kind}, and plait writes only to regular files. Choose another name.`);
 }
 
 export function targetExists(targetPath: string, more = ''): PlaitError {
-  return new PlaitError('target-exists', `${targetPath} exists already.${more} To replace it use --force, or choose another name with --output.`);
+  return new PlaitError('target-exists', `${targetPath} exists already.${more} Have it replaced, or choose another name.`);
 }
 
 /** Removes a file that may not be there. */

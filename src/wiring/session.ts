@@ -279,7 +279,7 @@ export class Session {
     try {
       if (reason.code === 'checksum-mismatch') {
         const badPath = await this.#store.setAside();
-        return { ...reason, message: `${reason.message} It was set aside as ${badPath}.` };
+        return badPath === null ? reason : { ...reason, message: `${reason.message} It was set aside as ${badPath}.` };
       }
       await this.#store.keep();
       return reason;

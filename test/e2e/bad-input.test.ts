@@ -99,6 +99,25 @@ describe('a target that cannot be is refused before a byte is fetched', () => {
     expect(await env.left()).toEqual([]);
   });
 
+  test.each([
+    ['of 250 bytes', 'y'.repeat(250), /^plait: The name y+… has 250 bytes, 13 too many: 237 leave room .* Choose a shorter one\.\n$/u],
+    ['of 300 bytes in letters of two', 'é'.repeat(150), /^plait: The name é+… has 300 bytes, 63 too many: /u],
+  ])('a name that is too long, %s: exit 2, and it says by how much', async (_, name, says) => {
+    const env = await TestEnv.create();
+    expect(await refused(env, ['-o', name])).toMatchObject({ status: 2, stderr: expect.stringMatching(says), requests: 0 });
+    expect(await env.left()).toEqual([]);
+  });
+
+  test('a folder of a name that is too long: exit 5, and nothing is said against the disk', async () => {
+    const env = await TestEnv.create();
+    expect(await refused(env, ['-o', `${'x'.repeat(300)}/file.bin`])).toMatchObject({ status: 5, stderr: expect.stringMatching(/^plait: The path .* is longer than .* allows \(ENAMETOOLONG\)\. Choose a shorter one\.\n$/u), requests: 0 });
+  });
+
+  test.skipIf(process.platform !== 'linux')('a folder that takes no files, such as /proc: exit 5, and nothing is said against the disk', async () => {
+    const env = await TestEnv.create();
+    expect(await refused(env, ['-o', '/proc/x'])).toMatchObject({ status: 5, stderr: expect.stringMatching(/^plait: .*\/proc.* Choose another place\.\n$/u), requests: 0 });
+  });
+
   test('a file that exists: exit 6, untouched; replaced with --force', async () => {
     const env = await TestEnv.create();
     await writeText(env.path('file.bin'), 'mine');

@@ -205,6 +205,9 @@ test('what goes wrong is a PlaitError with a code; wrong options are thrown at o
   await expect(nobody.result).rejects.toMatchObject({ code: 'no-server', exitCode: 3 });
   const nowhere = start(env, ['http://127.0.0.1:1/file.bin'], { output: 'nowhere/file.bin' });
   await expect(nowhere.result).rejects.toMatchObject({ code: 'folder-missing', exitCode: 5 });
+  // Flags are the command line’s; where one is named, the option is, too.
+  await expect(nowhere.result).rejects.toMatchObject({ message: expect.not.stringContaining('--') });
+  await expect(nobody.result).rejects.toMatchObject({ message: expect.stringContaining('waitMs') });
 });
 
 test.each([

@@ -90,11 +90,20 @@ describe('pieces', () => {
     const ended = await fetchAll(await serveCopies([{ ...honest, spoiled: [5 * MIB] }, { ...honest, spoiled: [5 * MIB] }]), { pieces: piecesOf(SIZE, LENGTH), seed: 4 });
     expect(ended.error).toMatchObject({ code: 'checksum-mismatch', exitCode: 4 });
     expect(ended.left).toEqual(['file.bin.plait-bad']);
+    // The last word on the piece promises nothing that is not done.
+    expect(kinds(ended, 'piece-refuted').at(-1)?.why).not.toContain('fetched again');
+    expect(kinds(ended, 'piece-refuted')[0]?.why).toContain('fetched again');
   });
 
-  test('of another file end with exit 4', async () => {
-    const ended = await fetchAll(await serveCopies([honest]), { pieces: piecesOf(SIZE / 2, LENGTH) });
-    expect(ended.error).toMatchObject({ code: 'checksum-mismatch', exitCode: 4 });
+  test.each([
+    ['too few', SIZE / 2, /has \d+: the pieces are of another file, or some are missing\.$/u],
+    ['too many', SIZE * 2, /has \d+: the pieces are of another file\.$/u],
+  ])('of another file, %s, end with exit 4 and a sentence that says how many there are', async (_, sizeBytes, says) => {
+    const ended = await fetchAll(await serveCopies([honest]), { pieces: piecesOf(sizeBytes, LENGTH), limitBytesPerSec: 1 });
+    expect(ended.error).toMatchObject({ code: 'checksum-mismatch', exitCode: 4, message: expect.stringMatching(new RegExp(`^The pieces that were given are ${Math.ceil(sizeBytes / LENGTH)} of ${LENGTH} bytes, and the servers’ file of ${SIZE} bytes has ${Math.ceil(SIZE / LENGTH)}`, 'u')) });
+    expect(ended.error?.message).toMatch(says);
+    // Nothing came that could be looked at.
+    expect(ended.left).toEqual([]);
   });
 
   test('are checked in what an earlier run left, too', async () => {

@@ -47,8 +47,11 @@ export const pieceRange = ({ lengthBytes }: PieceGrid, index: number, totalBytes
   end: Math.min(totalBytes, (index + 1) * lengthBytes),
 });
 
+/** How many pieces of this length a file of this size has. */
+export const piecesOf = ({ lengthBytes }: PieceGrid, totalBytes: number): number => Math.ceil(totalBytes / lengthBytes);
+
 /** Whether a file of this size has so many pieces. */
-export const fits = ({ lengthBytes, count }: PieceGrid, totalBytes: number): boolean => Math.ceil(totalBytes / lengthBytes) === count;
+export const fits = (grid: PieceGrid, totalBytes: number): boolean => piecesOf(grid, totalBytes) === grid.count;
 
 /** Everything in the part file with who gave it, unfinished segments included. */
 function runsOf(map: SegmentMap): readonly Run[] {

@@ -1,10 +1,10 @@
 import { faultClassOf } from '../../base/faults.ts';
 import type { FaultCode } from '../../base/faults.ts';
 
-/** What helps against a fault that time does not cure; of all others the address is what the user can change. */
+/** What helps against a fault that time does not cure; of all others the address is what the user can change. Flags stand beside the library’s names for them. */
 const HELP: Partial<Record<FaultCode, string>> = {
-  forbidden: 'check the addresses, and whether a user (user:password@host) or a header (-H) is wanted there',
-  'tls-failed': 'name the authority that its certificate is from with --ca, if you trust it',
+  forbidden: 'check the addresses, and whether a user (user:password@host) or a header (-H, headers) is wanted there',
+  'tls-failed': 'name the authority that its certificate is from (--ca, caPem), if you trust it',
   'redirect-refused': 'give the address that the redirects lead to',
   'too-many-redirects': 'give an address that does not redirect to itself',
 };
@@ -19,7 +19,7 @@ const isCuredByTime = (code: FaultCode | null): boolean => code === null || faul
  * @param codes the last fault of each server; null for one that has not answered
  */
 export function adviceOn(codes: readonly (FaultCode | null)[]): string {
-  if (codes.some(isCuredByTime)) return 'Check the addresses, or give them more time with --wait.';
+  if (codes.some(isCuredByTime)) return 'Check the addresses, or give them more time (--wait, waitMs).';
   const helps = [...new Set(codes.map((code) => (code === null ? CHECK : (HELP[code] ?? CHECK))))].join('; ');
   return helps === '' ? 'Name the servers to download from.' : `${helps.charAt(0).toUpperCase()}${helps.slice(1)}.`;
 }

@@ -9,7 +9,7 @@ import type { CoordinatorContext } from '../coordinator-context.ts';
 import { rowsOf, withEntry, withoutEntry } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { PieceFact } from '../events.ts';
-import { areSameParts, convictsOf, fits, givenIn, pieceRange, piecesToCheck } from '../plan/pieces.ts';
+import { areSameParts, convictsOf, fits, givenIn, pieceRange, piecesOf, piecesToCheck } from '../plan/pieces.ts';
 import type { PieceGrid, SuspectPiece } from '../plan/pieces.ts';
 import { freed, sizeKnown } from '../plan/segment-map.ts';
 import { NOTHING, refusal, said } from './ruling.ts';
@@ -29,7 +29,8 @@ export function checkPieces(context: CoordinatorContext): Ruling {
   if (grid === null || context.ending !== null) return NOTHING;
   const { map, pieces } = context;
   if (!fits(grid, map.totalBytes)) {
-    const message = `${grid.count} pieces of ${grid.lengthBytes} bytes were given, and the servers’ file of ${map.totalBytes} bytes does not have so many: the pieces are of another file.`;
+    const needed = piecesOf(grid, map.totalBytes);
+    const message = `The pieces that were given are ${grid.count} of ${grid.lengthBytes} bytes, and the servers’ file of ${map.totalBytes} bytes has ${needed}: the pieces are of another file${grid.count < needed ? ', or some are missing' : ''}.`;
     return { change: {}, orders: [{ to: 'self', stopFor: { code: 'checksum-mismatch', message } }] };
   }
   const due = piecesToCheck(map, grid, pieces, context.trust.unread);
@@ -126,9 +127,10 @@ export function pieceRefuted(context: CoordinatorContext, event: Extract<PieceFa
   };
   const after = { ...context, pieces, nowMs: atMs };
   const givers = [...new Set(found.given.map(({ mirrorId }) => mirrorId))].filter((mirrorId) => mirrorId !== 0).map(serverName);
-  const why = `Piece ${index + 1} (bytes ${found.range.start}–${found.range.end - 1}) has the wrong hash${givers.length === 0 ? '' : `; it came from ${givers.join(' and ')}`}. It is fetched again.`;
+  const isLost = isWrongEverywhere(after, suspect);
+  const why = `Piece ${index + 1} (bytes ${found.range.start}–${found.range.end - 1}) has the wrong hash${givers.length === 0 ? '' : `; it came from ${givers.join(' and ')}`}.${isLost ? '' : ' It is fetched again.'}`;
   const orders: RulingOrder[] = [said(after, 'piece-refuted', why, isSole && giver.mirrorId !== 0 ? { mirrorId: giver.mirrorId } : {})];
-  if (isWrongEverywhere(after, suspect)) {
+  if (isLost) {
     const message = `Piece ${index + 1} (bytes ${found.range.start}–${found.range.end - 1}) has the wrong hash from every server: the content is wrong, or the pieces are of another file.`;
     orders.push({ to: 'self', stopFor: { code: 'checksum-mismatch', message } });
   }
