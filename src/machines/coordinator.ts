@@ -20,7 +20,7 @@ import { lookAgain, lookAround, lookOver } from './rulings/on-plan.ts';
 import { segmentOpened, segmentSettled, segmentShrunk } from './rulings/on-segments.ts';
 import { sampleAnswered, sampleFailed } from './rulings/on-samples.ts';
 import { beginSearch, searchReason } from './rulings/on-search.ts';
-import { callServers, lanesSet, limitSet, mirrorAdd, mirrorDrop, mirrorRestore, serverEnded, serverLost, serverReturned } from './rulings/on-servers.ts';
+import { callServers, lanesSet, limitSet, mirrorAdd, mirrorDrop, mirrorRestore, nameUnanswered, serverEnded, serverLost, serverReturned } from './rulings/on-servers.ts';
 import { changesTooOften, startOver, tie } from './rulings/on-votes.ts';
 import type { Ruling } from './rulings/ruling.ts';
 import type { ServerRef } from './server-rows.ts';
@@ -139,6 +139,7 @@ export const coordinatorMachine = setup({
               { target: 'opening' },
             ],
           },
+          on: { 'name.unanswered': { actions: { type: 'carryOut', params: ({ context, event }) => nameUnanswered(context, event) } } },
         },
         opening: {
           description: 'The part file is locked and opened, and what an earlier run left is read.',

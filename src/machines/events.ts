@@ -142,6 +142,7 @@ export type OutsideEvent =
       /** For which share of the time since the last tick our own event loop was at work, 0 to 1. */
       readonly busyShare: number;
     }
+  | { readonly type: 'name.unanswered'; readonly mirrorId: number; readonly code: FaultCode; readonly detail: string; readonly retryAfterMs: number | null; readonly atMs: number }
   | { readonly type: 'mirror.add'; readonly mirrorId: number; readonly url: string }
   | { readonly type: 'mirror.drop'; readonly mirrorId: number }
   | { readonly type: 'mirror.restore'; readonly mirrorId: number }
@@ -189,6 +190,7 @@ export const EVENT_SENTENCES: Record<
   'piece.refuted': 'A piece of the file does not have the hash that was given for it.',
   'recovery.read': 'Some of what an earlier run left before a restart of the machine was read back and held against its sums.',
   'clock.ticked': 'A tenth of a second has passed, and the counters stood so.',
+  'name.unanswered': 'A mirror was asked what the file is called, and gave no answer.',
   'mirror.add': 'Another mirror of the file is to be used.',
   'mirror.drop': 'A mirror is not to be used any more.',
   'mirror.restore': 'A dropped or retired mirror is to be tried again.',

@@ -83,9 +83,12 @@ export interface BodySink {
 
 /** The answer to a question for the name and size alone. */
 export interface NameAnswer {
+  readonly kind: 'named';
   readonly fileName: string | null;
   readonly totalBytes: number | null;
 }
+
+export type NameReply = NameAnswer | (Pick<Extract<LeaseOutcome, { kind: 'failed' }>, 'kind' | 'code' | 'detail' | 'retryAfterMs'>);
 
 /** Bytes of a mirror that are only to be compared: they stay in memory, and their hashes come back. */
 export interface SampleAsk {
@@ -132,7 +135,7 @@ export interface DataPlane {
   /** Body bytes received so far from a mirror, kept or not. */
   receivedBytes(mirrorId: number): number;
   /** One request for the first byte, of which only the head is used; null while the mirror does not answer. */
-  askName(mirrorId: number, signal: AbortSignal): Promise<NameAnswer | null>;
+  askName(mirrorId: number, signal: AbortSignal): Promise<NameReply>;
   /** Reads ranges of a mirror, one after the other, only to be compared. It never rejects. */
   sample(ask: SampleAsk, signal: AbortSignal): Promise<SampleAnswer>;
   /** Cuts every socket and settles when nothing will be written any more. */

@@ -5,7 +5,7 @@ import { Counters, COUNTERS_BYTES } from './counters.ts';
 import { createCredentials } from './credentials.ts';
 import { socketsAllowed } from './descriptor-limit.ts';
 import type { HeaderField } from './credentials.ts';
-import type { BodySink, DataPlane, Fact, LeaseOpen, LeaseReading, NameAnswer, Order, SampleAnswer, SampleAsk } from './data-plane.ts';
+import type { BodySink, DataPlane, Fact, LeaseOpen, LeaseOutcome, LeaseReading, NameAnswer, NameReply, Order, SampleAnswer, SampleAsk } from './data-plane.ts';
 import { KeptBodies } from './kept-body.ts';
 import { LanePool } from './lane-pool.ts';
 import type { LeaseHost } from './lease-host.ts';
@@ -41,10 +41,14 @@ function nameIn(head: ResponseHead): NameAnswer | null {
   const range = parseContentRange(headerValue(head.headers, 'content-range') ?? '');
   if (head.status !== 200 && head.status !== 206 && !(head.status === 416 && range !== null)) return null;
   return {
+    kind: 'named',
     fileName: dispositionFileName(headerValue(head.headers, 'content-disposition')),
     totalBytes: head.status === 200 ? head.contentLength : (range?.totalBytes ?? null),
   };
 }
+
+const failureOf = ({ kind, code, detail, retryAfterMs }: Extract<LeaseOutcome, { kind: 'failed' }>): NameReply => ({ kind, code, detail, retryAfterMs });
+const UNANSWERED: NameReply = { kind: 'failed', code: 'cancelled', detail: '', retryAfterMs: null };
 
 /** @throws PlaitError `usage` for a header that cannot be sent. */
 export function createDataPlane(options: DataPlaneOptions): DataPlane {
@@ -121,9 +125,9 @@ class Plane implements DataPlane {
     return slot === undefined ? 0 : this.#counters.receivedBytes(slot);
   }
 
-  askName(mirrorId: number, signal: AbortSignal): Promise<NameAnswer | null> {
+  askName(mirrorId: number, signal: AbortSignal): Promise<NameReply> {
     const mirror = this.#mirrors.get(mirrorId);
-    if (mirror === undefined || signal.aborted || this.#isClosed) return Promise.resolve(null);
+    if (mirror === undefined || signal.aborted || this.#isClosed) return Promise.resolve(UNANSWERED);
     return new Promise((resolve) => {
       let answer: NameAnswer | null = null;
       const order: LeaseOpen = { type: 'lease.open', leaseId: -1, mirrorId, start: 0, end: 1, manner: 'range', totalBytes: null };
@@ -138,7 +142,7 @@ class Plane implements DataPlane {
           if (fact.type !== 'lease.ended') return;
           signal.removeEventListener('abort', stop);
           this.#questions.delete(run);
-          resolve(answer);
+          resolve(answer ?? (fact.outcome.kind === 'failed' ? failureOf(fact.outcome) : UNANSWERED));
         },
       });
       const stop = (): void => run.cancel('cancelled');

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Subject } from 'rxjs';
 import { fromCallback, fromPromise } from 'xstate';
 import type { EventObject } from 'xstate';
-import { JOURNAL_FLUSH_MS, LIVE_SERVERS_MAX, TICK_MS, BACKOFF_MIN_MS } from '../base/bounds.ts';
+import { JOURNAL_FLUSH_MS, TICK_MS } from '../base/bounds.ts';
 import { diskError, PlaitError } from '../base/errors.ts';
 import { redactUrl } from '../base/foreign-text.ts';
 import type { MirrorEntry, Proof } from '../machines/coordinator-context.ts';
@@ -20,6 +20,7 @@ import { createDataPlane } from '../net/plane.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { LoopLoad } from './loop-load.ts';
+import { askedName } from './name-question.ts';
 import type { CheckedOptions } from './options.ts';
 import { reasonFor } from './reasons.ts';
 import { sampleLogic } from './samples.ts';
@@ -35,15 +36,6 @@ async function outcomeOf<Done extends object>(effect: () => Promise<Done>): Prom
   }
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
-
 export class Session {
   readonly options: CheckedOptions;
   /** Ten times a second, the moment. */
@@ -56,6 +48,8 @@ export class Session {
   readonly #mirrors = new Map<number, { readonly href: string; readonly url: string }>();
   #store: Store | null = null;
   #askedName: string | null = null;
+  /** Tells the coordinator; set as soon as it listens. */
+  #tell: (fact: CoordinatorEvent) => void = () => undefined;
   #flushedAtMs = 0;
 
   constructor(options: CheckedOptions, nowMs: () => number) {
@@ -114,30 +108,11 @@ export class Session {
       const firstUrl = this.options.urls[0];
       if (firstUrl === undefined) throw new PlaitError('usage', 'No URL was given: name at least one server to download from.');
       const target = await targetOf(this.options.output, this.options.cwd, firstUrl);
-      this.#askedName = join(target.folder, target.name ?? (await this.#askName(input.waitMs, signal)));
+      const question = { mirrors: this.#mirrors, ask: this.#plane.askName.bind(this.#plane), tell: (fact: CoordinatorEvent) => this.#tell(fact), nowMs: this.#nowMs, waitMs: input.waitMs };
+      this.#askedName = join(target.folder, target.name ?? (await askedName(question, signal)));
       return {};
     }),
   );
-
-  async #askName(waitMs: number, signal: AbortSignal): Promise<string> {
-    const startedAtMs = this.#nowMs();
-    const mirrorIds = [...this.#mirrors.keys()].slice(0, LIVE_SERVERS_MAX);
-    while (!signal.aborted) {
-      const firstAnswer = new AbortController();
-      const asked = AbortSignal.any([signal, firstAnswer.signal]);
-      const answers = mirrorIds.map(async (mirrorId) => {
-        const answer = await this.#plane.askName(mirrorId, asked);
-        if (answer === null) throw new Error('no answer');
-        return answer;
-      });
-      const answer = await Promise.any(answers).catch(() => null);
-      firstAnswer.abort();
-      if (answer !== null) return answer.fileName ?? NAMELESS;
-      if (this.#nowMs() - startedAtMs >= waitMs) break;
-      await pause(BACKOFF_MIN_MS, signal);
-    }
-    throw new PlaitError('no-server', `No server answered (${[...this.#mirrors.values()].map(({ url }) => url).slice(0, 5).join(', ')}). Check the addresses, or give them more time with --wait.`);
-  }
 
   /** `discovering.opening`: locks and opens the part file, and reads what an earlier run left. */
   readonly openStore = fromPromise<Outcome<{ readonly recovered: RecoveredWork | null }>, null>(() =>
@@ -194,6 +169,7 @@ export class Session {
 
   /** What rulings ask of the disk and the net plane. */
   readonly effects = fromCallback<Effect, null>(({ receive, sendBack }) => {
+    this.#tell = sendBack;
     receive((effect) => {
       if (effect.type === 'piece.check') void this.#checkPiece(effect, sendBack);
       else if (effect.type === 'disk.readBack') void this.#readBack(sendBack);

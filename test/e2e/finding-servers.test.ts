@@ -40,6 +40,29 @@ test('while nothing listens it says so, and takes in the servers that appear, on
   expect(await env.verdict('file.bin')).toEqual(exactly(source));
 });
 
+test('while nobody tells the name, every server is shown with what is wrong with it, and the end names it', async () => {
+  const env = await TestEnv.create();
+  const [one, two] = ['http://127.0.0.1:1/', 'http://127.0.0.1:2/'];
+  const ended = await env.run(['get', '--json', '-w', '1500ms', '-p', '1,2']);
+  expect(ended.status).toBe(3);
+  for (const [server, url] of [[1, one], [2, two]]) {
+    expect(ended.lines).toContainEqual(expect.objectContaining({ type: 'server', server, url, state: 'failed' }));
+    expect(ended.lines).toContainEqual(expect.objectContaining({ type: 'decision', kind: 'server-lost', server, why: expect.stringMatching(/refused the connection/u) }));
+  }
+  expect(lastLine(ended)).toMatchObject({ code: 'no-server', message: expect.stringMatching(/^No server could deliver the file: server 1 \(http:\/\/127\.0\.0\.1:1\/\) refused the connection .*server 2 /u) });
+  const named = await env.run(['get', '--json', '-w', '1500ms', `${one}f.bin`]);
+  expect(lastLine(named)['message']).toMatch(/^No server could deliver the file: server 1 \(http:\/\/127\.0\.0\.1:1\/f\.bin\) refused the connection/u);
+});
+
+test('where every server refuses for good, the name is not asked for any longer', async () => {
+  const env = await TestEnv.create();
+  const missing = await startOrigin((_, response) => response.writeHead(404).end());
+  const ended = await env.run(['get', '--plain', '-w', '1h', `${missing.url}/`]);
+  expect(ended).toMatchObject({ status: 3, stderr: expect.stringMatching(/^plait: No server .*does not have the file/u) });
+  expect(ended.stdout).toMatch(/^Server 1 does not have the file/mu);
+  expect(missing.requests).toHaveLength(1);
+});
+
 test('with --wait 0 it does not wait for servers, exits with 3 and leaves nothing', async () => {
   const env = await TestEnv.create();
   const source = await env.source(MIB / 4);

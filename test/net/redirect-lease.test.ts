@@ -117,7 +117,7 @@ describe('the name alone', () => {
     const target = await serve(good(TOTAL, 'Content-Disposition: attachment; filename=real.iso'));
     const first = await serve(() => to(target.url));
     const net = bench();
-    expect(await net.plane.askName(net.addMirror(first.url), new AbortController().signal)).toEqual({ fileName: 'real.iso', totalBytes: TOTAL });
+    expect(await net.plane.askName(net.addMirror(first.url), new AbortController().signal)).toEqual({ kind: 'named', fileName: 'real.iso', totalBytes: TOTAL });
     expect(target.requests[0]?.range).toEqual({ start: 0, end: 1 });
     expect(net.facts).toEqual([]);
     expect(net.written.some((times) => times > 0)).toBe(false);
@@ -126,18 +126,18 @@ describe('the name alone', () => {
   test('comes from a server without ranges, too', async () => {
     const server = await serve(() => [head('200 OK', 'Content-Length: 77', 'Content-Disposition: inline; filename=x.bin')]);
     const net = bench();
-    expect(await net.plane.askName(net.addMirror(server.url), new AbortController().signal)).toEqual({ fileName: 'x.bin', totalBytes: 77 });
+    expect(await net.plane.askName(net.addMirror(server.url), new AbortController().signal)).toEqual({ kind: 'named', fileName: 'x.bin', totalBytes: 77 });
   });
 
   test('is nobody’s where there is no answer, and a silent server can be left', async () => {
     const broken = await serve(() => [head('500 X', 'Content-Length: 0')]);
     const silent = await serve(() => []);
     const net = bench();
-    expect(await net.plane.askName(net.addMirror(broken.url), new AbortController().signal)).toBeNull();
+    expect(await net.plane.askName(net.addMirror(broken.url), new AbortController().signal)).toMatchObject({ kind: 'failed', code: 'unavailable', detail: '500 X' });
     const patience = new AbortController();
     const asked = net.plane.askName(net.addMirror(silent.url), patience.signal);
     await expect.poll(() => silent.requests.length).toBe(1);
     patience.abort();
-    expect(await asked).toBeNull();
+    expect(await asked).toMatchObject({ kind: 'failed', code: 'cancelled' });
   });
 });

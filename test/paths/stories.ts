@@ -30,6 +30,7 @@ export const SPECIAL_STORIES: readonly Scenario[] = [
   story('a server that has left the file', { servers: servers(1, 1), faults: [lie(1, 'not-found')] }),
   story('a server that lies again and again', { servers: servers(1, 0.5), faults: [lie(0, 'wrong-range')], totalBytes: 20 * MIB, healAtMs: 30_000 }),
   story('a server that begins to lie on one of its lanes', { servers: servers(1, 0.2), faults: [lie(0, 'wrong-length', 700)], totalBytes: 20 * MIB, healAtMs: 30_000 }),
+  story('a name that nobody tells at first', { servers: servers(1, 1), effectMs: 1_000, faults: [tell(300, { type: 'name.unanswered', mirrorId: 1, code: 'refused', detail: '', retryAfterMs: null, atMs: 300 })] }),
   story('nobody there', { servers: servers(1, 1), faults: [dies(0, 0), dies(1, 0)], waitMs: 2_000, healAtMs: Infinity }),
   story('everybody gone for good', { servers: servers(1, 1), faults: [dies(0, 1_000), dies(1, 1_000)], waitMs: 2_000, healAtMs: Infinity }),
   story('two servers of unlike sizes', { servers: servers(1, 1), faults: [{ atMs: 0, server: 1, kind: 'change', version: 2, totalBytes: 4 * MIB }] }),

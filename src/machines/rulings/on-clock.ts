@@ -2,7 +2,6 @@ import { BACKOFF_MIN_MS, BUSY_LANES_MAX, BUSY_SHARE, LANES_TRIED_BELOW, PAUSE_FO
 import { formatSeconds } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
 import { availableServers, isBusy, rowsOf } from '../coordinator-context.ts';
-import { faultSentence, serverName } from '../decisions.ts';
 import type { OutsideEvent } from '../events.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { LANES_TRIED, mightTryMore } from '../plan/lanes.ts';
@@ -10,15 +9,12 @@ import { advanced, hasMoved } from '../plan/segment-map.ts';
 import { forgivenSilence, stalledSegments } from '../plan/stall.ts';
 import { lanesInAll, writingOf } from '../plan/writers.ts';
 import type { ServerRow } from '../server-rows.ts';
-import { adviceOn } from './advice.ts';
+import { nobodyDelivers } from './advice.ts';
 import { fillPlaces } from './on-servers.ts';
 import { cancelWriters, said } from './ruling.ts';
 import type { Ruling, RulingOrder } from './ruling.ts';
 
 type Tick = Extract<OutsideEvent, { type: 'clock.ticked' }>;
-
-/** Servers named in the sentence that says why nobody could deliver. */
-const NAMED_MAX = 5;
 
 /** The counters have been read. A time in which nothing ran is held against nobody. */
 export function clockTicked(context: CoordinatorContext, tick: Tick): Ruling {
@@ -96,14 +92,9 @@ export function isStarved(context: CoordinatorContext): boolean {
 /** Why nobody could deliver: each server with its last fault. */
 export function starvation(context: CoordinatorContext): EndReason {
   const rows = [...rowsOf(context)];
-  const faults = rows.slice(0, NAMED_MAX).map(([mirrorId, { record }]) => {
-    const { lastFault, url } = record;
-    return `${serverName(mirrorId)} (${url}) ${lastFault === null ? 'did not answer' : faultSentence(lastFault.code, lastFault.detail)}`;
-  });
-  const more = rows.length > NAMED_MAX ? `; and ${rows.length - NAMED_MAX} more` : '';
   const changed = rows.length > 0 && rows.every(([, { record }]) => record.lastFault?.code === 'changed');
   return {
     code: changed ? 'content-differs' : 'no-server',
-    message: `No server could deliver the file: ${faults.join('; ')}${more}. ${adviceOn(rows.map(([, { record }]) => record.lastFault?.code ?? null))}`,
+    message: nobodyDelivers(rows.map(([mirrorId, { record }]) => ({ mirrorId, url: record.url, fault: record.lastFault }))),
   };
 }

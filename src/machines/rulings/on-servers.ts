@@ -12,11 +12,26 @@ import type { Ruling, RulingOrder } from './ruling.ts';
 type Of<Type extends ServerFact['type']> = Extract<ServerFact, { type: Type }>;
 type Outside<Type extends OutsideEvent['type']> = Extract<OutsideEvent, { type: Type }>;
 
-/** The first mirrors come up as servers; the others wait for their turn. */
-export const callServers = ({ settings: { mirrors } }: CoordinatorContext): Ruling => ({
-  change: { waiting: mirrors.slice(SERVERS_CALLED_FIRST) },
-  orders: mirrors.slice(0, SERVERS_CALLED_FIRST).map((mirror) => ({ to: 'new server', mirror })),
+/** Mirrors that come up as servers at the start. */
+const firstMirrors = ({ settings: { mirrors }, ended }: CoordinatorContext): readonly MirrorEntry[] => mirrors.slice(0, SERVERS_CALLED_FIRST).filter(({ mirrorId }) => !ended.has(mirrorId));
+
+/**
+ * The first mirrors come up as servers; the others wait for their turn. What was seen of them while the name was asked
+ * for is forgotten, or one that has just answered might be left alone for its last failure.
+ */
+export const callServers = (context: CoordinatorContext): Ruling => ({
+  change: { waiting: context.settings.mirrors.slice(SERVERS_CALLED_FIRST) },
+  orders: firstMirrors(context).flatMap((mirror): RulingOrder[] => [...(context.servers.has(mirror.mirrorId) ? [{ to: 'gone server', mirrorId: mirror.mirrorId } as const] : []), { to: 'new server', mirror }]),
 });
+
+/** A mirror that does not even tell the name comes up at once, so that it is seen what is wrong with it. */
+export function nameUnanswered(context: CoordinatorContext, { mirrorId, code, detail, retryAfterMs, atMs }: Outside<'name.unanswered'>): Ruling {
+  const mirror = firstMirrors(context).find((each) => each.mirrorId === mirrorId);
+  if (mirror === undefined) return NOTHING;
+  const outcome = { kind: 'failed', code, detail, retryAfterMs, totalBytes: null, inBody: false } as const;
+  const failed: RulingOrder = { to: 'server', mirrorId, event: { type: 'server.settled', outcome, lanesLeft: 0, deliveredBytes: 0, writtenEnd: 0, atMs } };
+  return { change: { nowMs: atMs }, orders: context.servers.has(mirrorId) ? [failed] : [{ to: 'new server', mirror }, failed] };
+}
 
 /** The first of the waiting mirrors that may be asked now, and the others. */
 function nextInLine({ waiting, nowMs }: CoordinatorContext): { readonly next: MirrorEntry | undefined; readonly others: readonly MirrorEntry[] } {

@@ -4,7 +4,7 @@
  */
 import type { FaultCode } from '../../../src/base/faults.ts';
 import { PlaitError } from '../../../src/base/errors.ts';
-import type { DataPlane, Fact, LeaseHead, LeaseOpen, LeaseOutcome, LeaseReading, NameAnswer, Order, SampleAnswer, SampleAsk } from '../../../src/net/data-plane.ts';
+import type { DataPlane, Fact, LeaseHead, LeaseOpen, LeaseOutcome, LeaseReading, NameReply, Order, SampleAnswer, SampleAsk } from '../../../src/net/data-plane.ts';
 import { sentHead, SimKeptBodies } from './sim-kept.ts';
 import type { SentHead, SimKept } from './sim-kept.ts';
 import type { Asker, Exchange, NetFault, SimNet } from './sim-net.ts';
@@ -75,8 +75,8 @@ export class SimPlane implements DataPlane {
     return this.#options.serverOf(mirrorId)?.sentBytes ?? 0;
   }
 
-  askName(): Promise<NameAnswer | null> {
-    return Promise.resolve(null);
+  askName(): Promise<NameReply> {
+    return Promise.resolve({ kind: 'failed', code: 'cancelled', detail: '', retryAfterMs: null });
   }
 
   sample(ask: SampleAsk, signal: AbortSignal): Promise<SampleAnswer> {
