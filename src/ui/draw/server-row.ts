@@ -41,7 +41,7 @@ const SPARK_MAX = 80;
 
 /** What fits into `width`; what is over goes to the labels, as far as they need it (`labelColumns`), and to the sparkline. */
 export function serverColumns(width: number, labelColumns: number): ServerColumns {
-  const fitting = [WIDE, MIDDLE, NARROW, TINY].find((columns) => sumOf(columns) <= width) ?? TINY;
+  const fitting = [WIDE, MIDDLE, NARROW].find((columns) => sumOf(columns) <= width) ?? TINY;
   const spare = width - sumOf(fitting);
   if (spare < 0) return { ...fitting, spark: Math.max(0, fitting.spark + spare) };
   const label = Math.min(fitting.label + Math.floor(spare / 2), Math.max(Math.min(LABEL_MIN, fitting.label), labelColumns + 2));
