@@ -65,7 +65,9 @@ export function looked(history: History, context: CoordinatorContext, atMs: numb
       spark: pushed(before.spark, rate, sparksDue),
     });
   }
-  const meter = measured(history.meter, { atMs, bytes: writtenBytes(context.map) });
+  // What an earlier run left was not received now; and where bytes were thrown away, counting begins anew.
+  const bytes = writtenBytes(context.map) - context.recoveredBytes;
+  const meter = measured(bytes < (history.meter.at(-1)?.bytes ?? 0) ? NO_SAMPLES : history.meter, { atMs, bytes });
   return {
     atMs,
     sparkAtMs: history.sparkAtMs + sparksDue * SPARK_CELL_MS,

@@ -1,9 +1,13 @@
 /** Of very many mirrors not all are called up at once. */
 import { describe, expect, test } from 'vitest';
 import { fromCallback } from 'xstate';
-import { LIVE_SERVERS_MAX, SERVERS_CALLED_FIRST } from '../../src/base/bounds.ts';
+import { ANSWER_TIMEOUT_MS, LIVE_SERVERS_MAX, SERVERS_CALLED_FIRST } from '../../src/base/bounds.ts';
+import type { TransferOrder } from '../../src/machines/events.ts';
+import type { FaultCode } from '../../src/base/faults.ts';
 import { segmentMachine } from '../../src/machines/segment.ts';
-import { coordinator, secondsUntilDone, TOTAL } from './support/coordinator.ts';
+import type { SegmentInput } from '../../src/machines/segment.ts';
+import { coordinator, secondsUntil, TOTAL } from './support/coordinator.ts';
+import { failure } from './support/facts.ts';
 
 const BUSY = 1;
 const IDLE = 0;
@@ -40,7 +44,24 @@ describe('of very many mirrors', () => {
   test('no tie ends the download before all were asked who could decide it', async () => {
     const half = SERVERS_CALLED_FIRST / 2;
     const { actor, ended } = coordinator(SERVERS_CALLED_FIRST + 1, {}, (mirrorId) => (mirrorId > half && mirrorId <= 2 * half ? TOTAL + 1 : TOTAL));
-    await secondsUntilDone(actor);
+    await secondsUntil(actor, 'done');
     expect((await ended).context.map.totalBytes).toBe(TOTAL);
+  });
+
+  test('there are always some that are asked for the first time, and still the download ends when each has had its turn', async () => {
+    // Those of odd numbers say nothing, and would be waited for for ten seconds.
+    const transfer = fromCallback<TransferOrder, SegmentInput>(({ input, sendBack, receive }) => {
+      const fail = (code: FaultCode): void => sendBack({ type: 'lease.ended', writtenEnd: input.start, outcome: failure(code), atMs: 1 });
+      receive((order) => {
+        if (order.type === 'lease.cancel') fail(order.code);
+      });
+      if (input.mirrorId % 2 === 0) fail('refused');
+    });
+    const { actor, ended } = coordinator(LIVE_SERVERS_MAX + 9, { segment: segmentMachine.provide({ actors: { transfer } }) });
+    await secondsUntil(actor, 'failed');
+    const { context } = await ended;
+    expect(context.ending?.code).toBe('no-server');
+    expect([...context.servers.keys()]).toContain(LIVE_SERVERS_MAX + 9);
+    expect(context.nowMs).toBeLessThan(ANSWER_TIMEOUT_MS);
   });
 });

@@ -7,7 +7,7 @@ import type { Outcome, RecoveredWork } from '../../src/machines/rulings/on-cours
 import { segmentMachine } from '../../src/machines/segment.ts';
 import type { SegmentInput } from '../../src/machines/segment.ts';
 import { failure, head } from './support/facts.ts';
-import { coordinator, ok, secondsUntilDone, TOTAL } from './support/coordinator.ts';
+import { coordinator, ok, secondsUntil, TOTAL } from './support/coordinator.ts';
 import type { Provided } from './support/coordinator.ts';
 
 const broken = (): PromiseActorLogic<never, never> => fromPromise(() => Promise.reject(new Error('a bug')));
@@ -112,7 +112,7 @@ describe('the coordinator', () => {
       else sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: ranges.map(() => ['the file']), fileHashes: ranges.map(() => null), differences: [], validators: ['"v1"'], atMs } satisfies SampleFact);
     });
     const { actor } = coordinator(2, { sample });
-    await secondsUntilDone(actor);
+    await secondsUntil(actor, 'done');
     expect(actor.getSnapshot().context.map.written.every((run) => run.mirrorId === 2)).toBe(true);
   });
 
@@ -130,7 +130,7 @@ describe('the coordinator', () => {
   test('does not wait for a mirror that gave bytes in an earlier run, was not let in then, and has not answered since', async () => {
     const recovered: RecoveredWork = { totalBytes: TOTAL, runs: [], provisional: [{ start: 0, end: TOTAL / 2, mirrorId: 2 }] };
     const { actor } = coordinator(3, { ...segmentWithout(2), openStore: ok<Outcome<{ readonly recovered: RecoveredWork | null }>, null>({ kind: 'done', recovered }) });
-    await secondsUntilDone(actor);
+    await secondsUntil(actor, 'done');
     expect(actor.getSnapshot().context.map.written.some(({ mirrorId }) => mirrorId === 2)).toBe(false);
   });
 
@@ -142,7 +142,7 @@ describe('the coordinator', () => {
       else sendBack({ type: 'sample.answered', mirrorId, aim, ranges, hashes: ranges.map(() => ['another']), fileHashes: ranges.map(() => ['the file']), differences: [], validators: ['"v2"'], atMs } satisfies SampleFact);
     });
     const { actor } = coordinator(2, { sample });
-    await secondsUntilDone(actor);
+    await secondsUntil(actor, 'done');
     expect(actor.getSnapshot().context.proof).toBe('none');
   });
 

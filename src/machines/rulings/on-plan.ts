@@ -1,6 +1,6 @@
 import { formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
-import { expectedTotal, policyOf, serverViews } from '../coordinator-context.ts';
+import { expectedTotal, policyOf, rowsOf, serverViews } from '../coordinator-context.ts';
 import { serverName } from '../decisions.ts';
 import type { PlanStep } from '../plan/planner.ts';
 import { plan } from '../plan/planner.ts';
@@ -24,6 +24,14 @@ function takenWords(bytes: number, segmentId: number, fromMirrorId: number, forM
     : `${serverName(forMirrorId)} is idle and takes ${formatBytes(bytes)} of segment ${segmentId} from ${serverName(fromMirrorId)}.`;
 }
 
+/** A server may have been told to stop: by a pause, with fewer lanes, or because it is not believed. Only of one that is in trouble is it said that it failed. */
+function movedWords(context: CoordinatorContext, bytes: number, segmentId: number, fromMirrorId: number, mirrorId: number): string {
+  const strikes = rowsOf(context).get(fromMirrorId)?.record.strikes ?? 0;
+  return strikes > 0
+    ? `${serverName(fromMirrorId)} failed: ${formatBytes(bytes)} of segment ${segmentId} moved to ${serverName(mirrorId)}.`
+    : `${serverName(mirrorId)} takes over ${formatBytes(bytes)} of segment ${segmentId} from ${serverName(fromMirrorId)}.`;
+}
+
 function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap): readonly RulingOrder[] {
   if (step.kind === 'shrink') {
     const bytes = (context.map.held.get(step.segmentId)?.end ?? step.end) - step.end;
@@ -39,7 +47,7 @@ function ordersFor(step: PlanStep, context: CoordinatorContext, map: SegmentMap)
   if (step.kind === 'grant') return [{ to: 'new segment', input: { segmentId, mirrorId, start, end, manner, totalBytes } }, leased];
   const take: RulingOrder = { to: 'segment', segmentId, event: { type: 'segment.take', mirrorId, end, manner, totalBytes } };
   if (step.fromMirrorId === null || step.fromMirrorId === mirrorId) return [take, leased];
-  const why = `${serverName(step.fromMirrorId)} failed: ${formatBytes(end - start)} of segment ${segmentId} moved to ${serverName(mirrorId)}.`;
+  const why = movedWords(context, end - start, segmentId, step.fromMirrorId, mirrorId);
   return [take, leased, said(context, 'segment-moved', why, { segmentId, mirrorId })];
 }
 

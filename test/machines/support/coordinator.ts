@@ -57,8 +57,8 @@ export function coordinator(mirrors: number, actors: Partial<Provided> = {}, siz
   return { actor, decisions, ended };
 }
 
-/** Lets seconds go by until the file has its name. */
-export async function secondsUntilDone(actor: ReturnType<typeof coordinator>['actor']): Promise<void> {
+/** Lets seconds go by until the download has come to such an end. */
+export async function secondsUntil(actor: ReturnType<typeof coordinator>['actor'], state: 'done' | 'failed'): Promise<void> {
   let atMs = 0;
   await expect
     .poll(() => {
@@ -66,5 +66,5 @@ export async function secondsUntilDone(actor: ReturnType<typeof coordinator>['ac
       if (actor.getSnapshot().status === 'active') actor.send({ type: 'clock.ticked', atMs, readings: [], busyShare: 0 });
       return actor.getSnapshot().value;
     })
-    .toBe('done');
+    .toBe(state);
 }
