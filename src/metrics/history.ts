@@ -3,6 +3,7 @@
  * fixed length, so that an hour costs no more memory than a minute.
  */
 import { RATE_WINDOW_MS } from '../base/bounds.ts';
+import { bytesIn } from '../base/range-set.ts';
 import type { CoordinatorContext } from '../machines/coordinator-context.ts';
 import { rowsOf } from '../machines/coordinator-context.ts';
 import { measured, NO_SAMPLES, rateBytesPerSec } from '../machines/plan/rate-meter.ts';
@@ -66,7 +67,7 @@ export function looked(history: History, context: CoordinatorContext, atMs: numb
     });
   }
   // What an earlier run left was not received now; and where bytes were thrown away, counting begins anew.
-  const bytes = writtenBytes(context.map) - context.recoveredBytes;
+  const bytes = writtenBytes(context.map) - bytesIn(context.map.recovered);
   const meter = measured(bytes < (history.meter.at(-1)?.bytes ?? 0) ? NO_SAMPLES : history.meter, { atMs, bytes });
   return {
     atMs,

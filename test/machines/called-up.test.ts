@@ -51,11 +51,12 @@ describe('of very many mirrors', () => {
   test('there are always some that are asked for the first time, and still the download ends when each has had its turn', async () => {
     // Those of odd numbers say nothing, and would be waited for for ten seconds.
     const transfer = fromCallback<TransferOrder, SegmentInput>(({ input, sendBack, receive }) => {
-      const fail = (code: FaultCode): void => sendBack({ type: 'lease.ended', writtenEnd: input.start, outcome: failure(code), atMs: 1 });
+      const fail = (code: FaultCode): void => sendBack({ type: 'lease.ended', writtenEnd: input.start, outcome: failure(code), atMs: actor.getSnapshot().context.nowMs });
       receive((order) => {
         if (order.type === 'lease.cancel') fail(order.code);
       });
-      if (input.mirrorId % 2 === 0) fail('refused');
+      // As of a real connection, the end of it comes later.
+      if (input.mirrorId % 2 === 0) queueMicrotask(() => fail('refused'));
     });
     const { actor, ended } = coordinator(LIVE_SERVERS_MAX + 9, { segment: segmentMachine.provide({ actors: { transfer } }) });
     await secondsUntil(actor, 'failed');

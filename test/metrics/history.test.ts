@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { newContext } from '../../src/machines/coordinator-context.ts';
 import type { CoordinatorContext } from '../../src/machines/coordinator-context.ts';
 import { rateBytesPerSec } from '../../src/machines/plan/rate-meter.ts';
+import { rangeSetOf } from '../../src/base/range-set.ts';
 import { layMap } from '../../src/machines/plan/segment-map.ts';
 import { looked, newHistory } from '../../src/metrics/history.ts';
 
@@ -11,8 +12,7 @@ const MIB = 1024 * 1024;
 /** A download of which so much is written, and so much of that was there before. */
 const at = (writtenBytes: number, recoveredBytes = 0): CoordinatorContext => ({
   ...newContext({ mirrors: [], waitMs: 0, maxLanes: 2, seed: 1, atMs: 0 }),
-  map: layMap(100 * MIB, [{ start: 0, end: writtenBytes, mirrorId: 1 }]),
-  recoveredBytes,
+  map: { ...layMap(100 * MIB, [{ start: 0, end: writtenBytes, mirrorId: 1 }]), recovered: rangeSetOf({ start: 0, end: recoveredBytes }) },
 });
 
 /** The rates that are shown when a download is looked at ten times a second. */

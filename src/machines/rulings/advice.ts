@@ -36,9 +36,13 @@ export interface LostServer {
   readonly fault: { readonly code: FaultCode; readonly detail: string } | null;
 }
 
-/** Why nobody could deliver, each server with its last fault, and what the user can do. */
-export function nobodyDelivers(servers: readonly LostServer[]): string {
+/**
+ * Why nobody could deliver, each server with its last fault, and what the user can do.
+ * @param waiting how many more wait for their turn
+ */
+export function nobodyDelivers(servers: readonly LostServer[], waiting = 0): string {
   const faults = servers.slice(0, NAMED_MAX).map(({ mirrorId, url, fault }) => `${serverName(mirrorId)} (${url}) ${fault === null ? 'did not answer' : faultSentence(fault.code, fault.detail)}`);
-  const more = servers.length > NAMED_MAX ? `; and ${servers.length - NAMED_MAX} more` : '';
+  const unnamed = servers.length + waiting - faults.length;
+  const more = unnamed > 0 ? `; and ${unnamed} more` : '';
   return `No server could deliver the file: ${faults.join('; ')}${more}. ${adviceOn(servers.map(({ fault }) => fault?.code ?? null))}`;
 }

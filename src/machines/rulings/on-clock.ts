@@ -1,4 +1,4 @@
-import { BACKOFF_MIN_MS, BUSY_LANES_MAX, BUSY_SHARE, LANES_TRIED_BELOW, PAUSE_FORGIVEN_MS, SLEEP_MS } from '../../base/bounds.ts';
+import { ANSWER_TIMEOUT_MS, BACKOFF_MIN_MS, BUSY_LANES_MAX, BUSY_SHARE, LANES_TRIED_BELOW, PAUSE_FORGIVEN_MS, SLEEP_MS } from '../../base/bounds.ts';
 import { formatSeconds } from '../../base/units.ts';
 import type { CoordinatorContext } from '../coordinator-context.ts';
 import { availableServers, isBusy, rowsOf } from '../coordinator-context.ts';
@@ -55,7 +55,7 @@ function looked(context: CoordinatorContext, { atMs, readings, busyShare }: Tick
   const now = { ...context, nowMs: atMs };
   // While the name is asked for there are no servers yet, and a first answer may be on its way.
   const hasAsked = context.servers.size > 0 || atMs - context.settings.atMs >= BACKOFF_MIN_MS;
-  const isLooking = hasAsked && availableServers(context) === 0 && atMs - context.lookedAtMs >= BACKOFF_MIN_MS && everyoneHasFailed(context);
+  const isLooking = hasAsked && availableServers(context) === 0 && atMs - context.lookedAtMs >= BACKOFF_MIN_MS && isNobodyThere(now);
   if (isLooking) orders.push(said(now, 'looking', 'Looking for available servers... 0 server(s) available. Trying again...'));
   const busy = withLoad({ ...now, map }, busyShare);
   return {
@@ -83,10 +83,22 @@ function everyoneHasFailed(context: CoordinatorContext): boolean {
   return true;
 }
 
+/**
+ * More mirrors than can be live take turns, so that somebody is always being asked for the first time. Once each has had a
+ * turn, or a turn's longest time is over, that is no hope any more.
+ */
+function areAllInVain({ waiting, nowMs, deliveredAtMs }: CoordinatorContext): boolean {
+  const hadTheirTurn = waiting.every(({ restUntilMs }) => restUntilMs !== undefined) || nowMs - deliveredAtMs >= ANSWER_TIMEOUT_MS;
+  return waiting.length > 0 && hadTheirTurn;
+}
+
+/** Whether nobody is there, as far as anybody knows. */
+const isNobodyThere = (context: CoordinatorContext): boolean => everyoneHasFailed(context) || (availableServers(context) === 0 && areAllInVain(context));
+
 /** Nobody is left to hope for, or nobody has delivered for as long as the user will wait. */
 export function isStarved(context: CoordinatorContext): boolean {
   if (context.servers.size === 0 && context.waiting.length === 0) return true;
-  return everyoneHasFailed(context) && context.nowMs - context.deliveredAtMs >= context.settings.waitMs;
+  return context.nowMs - context.deliveredAtMs >= context.settings.waitMs && isNobodyThere(context);
 }
 
 /** Why nobody could deliver: each server with its last fault. */
@@ -95,6 +107,6 @@ export function starvation(context: CoordinatorContext): EndReason {
   const changed = rows.length > 0 && rows.every(([, { record }]) => record.lastFault?.code === 'changed');
   return {
     code: changed ? 'content-differs' : 'no-server',
-    message: nobodyDelivers(rows.map(([mirrorId, { record }]) => ({ mirrorId, url: record.url, fault: record.lastFault }))),
+    message: nobodyDelivers(rows.map(([mirrorId, { record }]) => ({ mirrorId, url: record.url, fault: record.lastFault })), context.waiting.length),
   };
 }

@@ -1,5 +1,5 @@
 /** A coordinator whose servers, samples and disk do at once what they should, or what a test gives instead. */
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { createActor, fromCallback, fromPromise, toPromise } from 'xstate';
 import type { EventObject, NonReducibleUnknown, PromiseActorLogic } from 'xstate';
 import type { Proof } from '../../../src/machines/coordinator-context.ts';
@@ -52,6 +52,7 @@ export function coordinator(mirrors: number, actors: Partial<Provided> = {}, siz
   });
   const settings = { mirrors: Array.from({ length: mirrors }, (_, index) => ({ mirrorId: index + 1, url: `http://m${index + 1}/f` })), waitMs: 0, maxLanes: 2, seed: 1, atMs: 0 };
   const actor = createActor(machine, { id: 'coordinator', input: settings });
+  onTestFinished(() => void actor.stop());
   actor.on('decision', (decision) => decisions.push(decision));
   const ended = toPromise(actor.start()).then(() => actor.getSnapshot());
   return { actor, decisions, ended };
