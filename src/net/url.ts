@@ -12,6 +12,8 @@ const UNRESERVED = /^[\w.~-]$/u;
  * @throws PlaitError `usage`, with a sentence that names the URL (without its password) and what to do.
  */
 export function parseMirrorUrl(text: string): URL {
+  // A program that no compiler has seen may give anything.
+  if (typeof text !== 'string') throw new PlaitError('usage', `A URL has to be text, such as https://example.org/file.iso, and not of type ${typeof text}.`);
   const shown = redactUrl(text.trim());
   if (CONTROL.test(text)) {
     throw new PlaitError('usage', `The URL ${shown} holds a control character: write it on one line, without tabs or escape codes.`);

@@ -121,6 +121,7 @@ test('a mirror added midway takes its part, and one dropped gets no more to do',
   const running = start(env, [first, second]);
   await until(running, ({ writtenBytes }) => writtenBytes > MIB / 2);
   expect(running.addMirror(third)).toBe(3);
+  expect(() => running.addMirror(undefined as unknown as string)).toThrow(expect.objectContaining({ code: 'usage', message: expect.stringContaining('has to be text') }));
   expect(running.addMirror(third)).toBe(3);
   running.dropMirror(1);
   await until(running, ({ servers }) => (servers[2]?.bytes ?? 0) > 0 && servers[0]?.lanes === 0);
