@@ -205,7 +205,7 @@ export class DiskStore implements Store {
       } catch {
         // The journal only matters if publishing fails, and then what is missing from it is fetched again.
       }
-      await publishPart({ part: this.#part, paths: this.#paths, totalBytes, force: this.#force, sync: () => this.#records.syncForName() }, this.#world);
+      await publishPart({ part: this.#part, paths: this.#paths, totalBytes, force: this.#force, sync: () => this.#records.syncForName(), endJournal: () => this.#records.endJournal() }, this.#world);
       return this.#paths.targetPath;
     });
   }
@@ -215,6 +215,8 @@ export class DiskStore implements Store {
       const { partPath, journalPath, badPath, folderPath } = this.#paths;
       // What was kept behind its end is none of it.
       if (this.#spares !== null) this.#part.truncate(this.#records.totalBytes);
+      await this.#records.giveUpSums();
+      await this.#records.endJournal();
       // The journal first: without it, the bad bytes are never resumed, even if the rename does not come to pass.
       await removeIfThere(journalPath);
       if (this.#part.identity().sizeBytes === 0) {

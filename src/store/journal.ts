@@ -11,7 +11,7 @@ import type { JournalHeader } from './journal-format.ts';
 import type { JournalRecord } from './journal-records.ts';
 import type { TargetPaths } from './target.ts';
 
-const fsync = promisify(fs.fsync);
+const fsync = promisify((fd: number, done: (error: NodeJS.ErrnoException | null) => void) => fs.fsync(fd, done));
 
 type JournalPaths = Pick<TargetPaths, 'journalPath' | 'newJournalPath'>;
 
@@ -46,7 +46,7 @@ export class Journal {
       if (fs.existsSync(paths.journalPath)) fs.fsyncSync(tape.fd);
       fs.renameSync(paths.newJournalPath, paths.journalPath);
     } catch (error) {
-      fs.closeSync(tape.fd);
+      closeQuietly(tape.fd);
       throw diskError(error, paths.journalPath);
     }
     return new Journal(paths, header, tape);
@@ -82,7 +82,7 @@ export class Journal {
 
   /**
    * Writes the journal anew with `records`, which say all that it said so far. Records go on being appended while
-   * this runs. Where the new one cannot be written, the old one simply grows on.
+   * this runs. Where the new one cannot be written, the old one simply grows on. It does not reject.
    */
   async rewrite(records: readonly JournalRecord[]): Promise<void> {
     const meanwhile: JournalRecord[] = [];
@@ -91,21 +91,24 @@ export class Journal {
       const fresh = writeTape(this.#paths.newJournalPath, this.#header, records);
       try {
         await fsync(fresh.fd);
-        this.#changeTo(fresh, meanwhile);
+        closeQuietly(this.#changeTo(fresh, meanwhile).fd);
       } catch (error) {
-        fs.closeSync(fresh.fd);
+        closeQuietly(fresh.fd);
         throw error;
       }
     } catch {
       this.#rewriteAboveBytes *= 2;
-      fs.rmSync(this.#paths.newJournalPath, { force: true });
+      removeQuietly(this.#paths.newJournalPath);
     } finally {
       this.#meanwhile = null;
     }
   }
 
-  /** Synchronous, because a record that came in the middle of it would be in the old file alone. */
-  #changeTo(fresh: Tape, meanwhile: readonly JournalRecord[]): void {
+  /**
+   * Synchronous, because a record that came in the middle of it would be in the old file alone. Gives the old tape. The
+   * change of tapes comes last: where anything fails, the old one is still the journal, and otherwise the fresh one is.
+   */
+  #changeTo(fresh: Tape, meanwhile: readonly JournalRecord[]): Tape {
     const old = this.#openTape();
     const tape = appendTo(fresh, meanwhile, this.#paths.newJournalPath);
     // A refusal was on the disk in the old journal, and has to be there in this one before the old one goes.
@@ -113,7 +116,7 @@ export class Journal {
     fs.renameSync(this.#paths.newJournalPath, this.#paths.journalPath);
     this.#tape = tape;
     this.#rewriteAboveBytes = thresholdFor(tape.sizeBytes);
-    fs.closeSync(old.fd);
+    return old;
   }
 
   /** Takes no more records, not even those of a rewrite under way. To be closed once nothing is under way. */
@@ -125,12 +128,7 @@ export class Journal {
   close(): void {
     const tape = this.#tape;
     this.#tape = null;
-    if (tape === null) return;
-    try {
-      fs.closeSync(tape.fd);
-    } catch {
-      // Some network disks say here that they are full or broken, for bytes that nobody needs any more.
-    }
+    if (tape !== null) closeQuietly(tape.fd);
   }
 
   #openTape(): Tape {
@@ -152,11 +150,29 @@ function writeTape(path: string, header: JournalHeader, records: readonly Journa
       writeAll(empty, bytes);
       return { fd, sizeBytes: bytes.length, sequence: records.length };
     } catch (error) {
-      fs.closeSync(fd);
+      closeQuietly(fd);
       throw error;
     }
   } catch (error) {
     throw diskError(error, path);
+  }
+}
+
+/** The number is given back whatever this says, and may be another file's at once: it is never closed a second time. */
+function closeQuietly(fd: number): void {
+  try {
+    fs.closeSync(fd);
+  } catch {
+    // Some network disks say here that they are full or broken, for bytes that nobody needs any more.
+  }
+}
+
+/** What stays is never read, and goes at the next start. */
+function removeQuietly(path: string): void {
+  try {
+    fs.rmSync(path, { force: true });
+  } catch {
+    // The old journal stands; that is what counts.
   }
 }
 

@@ -16,6 +16,8 @@ export interface Publication {
   readonly force: boolean;
   /** Brings all of the part file to the disk; what it cannot is never believed again. */
   readonly sync: () => Promise<void>;
+  /** Comes before the journal is removed: nothing puts it back after that. */
+  readonly endJournal: () => Promise<void>;
 }
 
 /**
@@ -24,12 +26,13 @@ export interface Publication {
  * @throws PlaitError `target-exists`, `target-not-a-file`, or a disk error; all is kept for a resume.
  */
 export async function publishPart(publication: Publication, world: StoreWorld): Promise<void> {
-  const { part, paths, sync } = publication;
+  const { part, paths, sync, endJournal } = publication;
   await settleLength(publication);
   await sync();
   await part.close();
   await giveFinalName(publication, world);
   await syncFolder(paths.folderPath, world);
+  await endJournal();
   await removeIfThere(paths.partPath);
   await removeIfThere(paths.journalPath);
 }

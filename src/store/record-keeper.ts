@@ -182,8 +182,14 @@ export class RecordKeeper {
   }
 
   /** Sums that are still being computed are not: the part file is complete, or not to be resumed. */
-  async giveUpSums(): Promise<void> {
-    await this.#summer.giveUp();
+  giveUpSums(): Promise<void> {
+    return this.#summer.giveUp();
+  }
+
+  /** Settles when nothing is under way: a rewrite would bring a name back that is about to be removed for good. */
+  async endJournal(): Promise<void> {
+    if (this.#journal !== null) this.#letGo(this.#journal);
+    while (this.#isBusy) await this.#task;
   }
 
   /** Nothing may be under way. */
@@ -270,18 +276,21 @@ export class RecordKeeper {
     return journal;
   }
 
-  /** Its file is closed only when nothing is under way on it, since a closed descriptor's number is soon another file's. */
   #retireJournal(): void {
-    const journal = this.#journal;
-    this.#journal = null;
-    if (journal === null) return;
-    journal.retire();
-    void this.#task.then(() => journal.close());
+    if (this.#journal === null) return;
+    this.#letGo(this.#journal);
     try {
       rmSync(this.#paths.journalPath, { force: true });
     } catch (error) {
       throw diskError(error, this.#paths.journalPath);
     }
+  }
+
+  /** Its file is closed only when nothing is under way on it, since a closed descriptor's number is soon another file's. */
+  #letGo(journal: Journal): void {
+    this.#journal = null;
+    journal.retire();
+    void this.#task.then(() => journal.close());
   }
 
   #throwIfFailed(): void {
