@@ -3,6 +3,7 @@
  * alike (a fuzz test holds that); whatever is doubtful, it refuses.
  */
 import { HEAD_LINES_MAX, HEAD_MAX_BYTES, INTERIM_RESPONSES_MAX } from '../base/bounds.ts';
+import { withoutTrailing } from '../base/without-trailing.ts';
 
 /** Field values by lower-case name, in order, one byte a character. */
 export type Headers = ReadonlyMap<string, readonly string[]>;
@@ -29,7 +30,9 @@ export type HeadFault = { readonly kind: 'bad'; readonly code: 'bad-head' | 'hea
 const bad = (detail: string, code: HeadFault['code'] = 'bad-head'): HeadFault => ({ kind: 'bad', code, detail });
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: ([\t\u0020-\u007e\u0080-\u00ff]*))?$/u;
-const FIELD_LINE = /^([\w!#$%&'*+.^`|~-]+):[\t ]*([\t\u0020-\u007e\u0080-\u00ff]*)$/u;
+// A value begins with no blank: two repetitions that share a character would be tried in every division of a run of them.
+const FIELD_LINE = /^([\w!#$%&'*+.^`|~-]+):[\t ]*((?:[\u0021-\u007e\u0080-\u00ff][\t\u0020-\u007e\u0080-\u00ff]*)?)$/u;
+const BLANK = /[\t ]/u;
 
 /** The rules about a body's framing that hold for any head (RFC 9112 §6.3): a doubt there is how answers get mixed up. */
 export function checkedHead(status: number, minorVersion: 0 | 1, reason: string, headers: Headers): ResponseHead | HeadFault {
@@ -56,7 +59,7 @@ export function parseHead(text: string): ResponseHead | HeadFault {
     const field = FIELD_LINE.exec(line);
     if (field?.[1] === undefined) return bad('a malformed header line');
     const name = field[1].toLowerCase();
-    const value = (field[2] ?? '').replace(/[\t ]+$/u, '');
+    const value = withoutTrailing(field[2] ?? '', BLANK);
     const values = headers.get(name);
     if (values === undefined) headers.set(name, [value]);
     else values.push(value);
