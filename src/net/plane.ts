@@ -12,7 +12,7 @@ import type { LeaseHost } from './lease-host.ts';
 import { LeaseRun } from './lease-run.ts';
 import { Library } from './library-transfer.ts';
 import { Mirror } from './mirror.ts';
-import { proxyFor } from './proxy.ts';
+import { checkWayTo, wayTo } from './proxy.ts';
 import { RateLimit } from './rate-limit.ts';
 import { headerValue } from './response-head.ts';
 import type { ResponseHead } from './response-head.ts';
@@ -83,9 +83,14 @@ class Plane implements DataPlane {
       wallClockMs: options.wallClockMs,
       requestFor: (url, range, validator, asksDigest) => ({ url, range, validator, asksDigest, userFields: this.#credentials.fieldsFor(url) }),
       send: (exchange, lane, fresh) => {
-        const proxy = proxyFor(exchange.request.url, options.env);
-        const onLane = lane && proxy === null;
-        return { onLane, transport: onLane ? this.#pool.send(exchange, fresh) : this.#library.send(exchange, proxy) };
+        const way = wayTo(exchange.request.url, options.env);
+        if (way.kind === 'unusable') {
+          // The mirror's own address was checked when it was added, so a redirect has led here.
+          queueMicrotask(() => exchange.onEnd({ kind: 'failed', stale: false, code: 'redirect-refused', detail: `the variable ${way.variable} is not the address of a proxy` }));
+          return { onLane: false, transport: null };
+        }
+        const onLane = lane && way.kind === 'direct';
+        return { onLane, transport: onLane ? this.#pool.send(exchange, fresh) : this.#library.send(exchange, way.kind === 'proxy' ? way.proxy : null) };
       },
     };
   }
@@ -178,11 +183,13 @@ class Plane implements DataPlane {
     await this.#library.close();
   }
 
-  /** @throws PlaitError `usage` for a URL that is none, or whose userinfo cannot be sent. */
-  #addMirror(mirrorId: number, url: string, validator: string | null): void {
+  /** @throws PlaitError `usage` for a URL that is none, whose userinfo cannot be sent, or whose proxy is none. */
+  #addMirror(mirrorId: number, text: string, validator: string | null): void {
+    const url = this.#credentials.learn(parseMirrorUrl(text));
+    checkWayTo(url, this.#options.env);
     const slot = this.#slots.get(mirrorId) ?? this.#slots.size;
     this.#slots.set(mirrorId, slot);
-    this.#mirrors.set(mirrorId, new Mirror(mirrorId, this.#credentials.learn(parseMirrorUrl(url)), slot, validator));
+    this.#mirrors.set(mirrorId, new Mirror(mirrorId, url, slot, validator));
   }
 
   #dropMirror(mirrorId: number): void {

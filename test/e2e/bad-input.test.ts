@@ -63,6 +63,13 @@ describe('wrong usage exits with 2, says in one sentence what is wrong, and touc
     expect(await env.left()).toEqual([]);
   });
 
+  test.each(['proxy.corp:80a', 'http://pro xy:1', 'http://me:hunter2@'])('a proxy that is none (%s), which is not passed by', async (value) => {
+    const env = await TestEnv.create();
+    const ended = await env.run(['get', 'https://mirror.test/file.bin'], { env: { https_proxy: value, HTTPS_PROXY: '', no_proxy: '', NO_PROXY: '' } });
+    expect(ended).toMatchObject({ status: 2, stdout: '', stderr: 'plait: The variable https_proxy is not the address of a proxy: write it like http://proxy.example:3128, or unset it.\n' });
+    expect(await env.left()).toEqual([]);
+  });
+
   test('an unknown command', async () => {
     const env = await TestEnv.create();
     const ended = await env.run(['fetch', URL_OF_NONE]);

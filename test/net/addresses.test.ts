@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PlaitError } from '../../src/base/errors.ts';
 import { createCredentials } from '../../src/net/credentials.ts';
-import { proxyFor } from '../../src/net/proxy.ts';
+import { checkWayTo, wayTo } from '../../src/net/proxy.ts';
 import { nextAddress } from '../../src/net/redirect.ts';
 import { requestText } from '../../src/net/request-head.ts';
 import { parseMirrorUrl, sameMirrorKey } from '../../src/net/url.ts';
@@ -147,4 +147,26 @@ test.each<[string, Record<string, string>, string | null]>([
   ['http://localhost:1/', { http_proxy: 'http://p' }, null],
   ['http://127.0.0.1/', { http_proxy: 'http://p' }, null],
   ['http://[::1]/', { http_proxy: 'http://p' }, null],
-])('the proxy for %s with %j is %s', (url, env, proxy) => expect(proxyFor(new URL(url), env)?.href ?? null).toBe(proxy));
+])('the proxy for %s with %j is %s', (url, env, proxy) => {
+  const way = wayTo(new URL(url), env);
+  expect(way.kind === 'proxy' ? way.proxy.href : way.kind).toBe(proxy ?? 'direct');
+});
+
+test.each([
+  ['https_proxy', 'proxy.corp:80a'],
+  ['HTTPS_PROXY', 'proxy.corp:99999'],
+  ['https_proxy', 'http://'],
+  ['all_proxy', 'http://pro xy:1'],
+  ['ALL_PROXY', 'socks5://'],
+  ['https_proxy', 'ftp://me:hunter2@proxy.corp'],
+  ['https_proxy', 'http://me:hunter2@proxy.corp:80a'],
+])('%s=%s is no proxy, which is said without its value, and never passed by', (variable, value) => {
+  const url = new URL('https://h/');
+  expect(wayTo(url, { [variable]: value })).toEqual({ kind: 'unusable', variable });
+  const error = thrownBy(() => checkWayTo(url, { [variable]: value }));
+  expect(error.code).toBe('usage');
+  expect(error.message).toContain(variable);
+  expect(error.message).not.toMatch(/corp|hunter2|pro xy|99999/u);
+  // Where nothing is to go through it, it is nobody's concern.
+  for (const way of [wayTo(url, { [variable]: value, no_proxy: 'h' }), wayTo(new URL('https://127.0.0.1/'), { [variable]: value })]) expect(way).toEqual({ kind: 'direct' });
+});

@@ -61,6 +61,13 @@ test.each([403, 404, 410])('a redirected address that says %i is resolved again 
   expect(first.requests).toHaveLength(2);
 });
 
+test('a redirect to where only a proxy that is none would lead is not followed past it', async () => {
+  const first = await serve(() => to('https://other.test/file.bin'));
+  const net = bench({ env: { https_proxy: 'me:hunter2@proxy.corp:80a' } });
+  const ended = await net.ended(net.open(net.addMirror(first.url), 0, 100));
+  expect(ended.outcome).toMatchObject({ kind: 'failed', code: 'redirect-refused', detail: 'the variable https_proxy is not the address of a proxy' });
+});
+
 test('a redirect that asks for a pause is followed after it, and not before', async () => {
   const target = await serve(good(TOTAL));
   const first = await serve(() => [head('302 Found', `Location: ${target.url}`, 'Retry-After: 7', 'Content-Length: 0')]);

@@ -95,7 +95,7 @@ test.each(['publish', 'setAside'] as const)('a journal that is being written ane
   expect(fs.existsSync(`${journalPath}-new`)).toBe(true);
   await workUntil(folder, () => !fs.existsSync(journalPath));
   release();
-  const finalPath = await ended;
+  const finalPath = (await ended) ?? '';
   expect(await readdir(folder)).toEqual([path.basename(finalPath)]);
   expect(sha256Of(await readFile(finalPath))).toBe(sha256Of(bytesOf(0, 60_000)));
 });
