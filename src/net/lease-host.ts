@@ -21,6 +21,8 @@ export interface LeaseSide {
   received(bytes: number): void;
   progressed(writtenEnd: number): void;
   emit(fact: Fact): void;
+  /** The digest in the accepted head is of use to whoever hears of it: so it may be asked for. */
+  readonly hearsDigest?: boolean;
   /** The last head of the lease, whatever it is worth. */
   answered?(head: ResponseHead): void;
   /** Takes what follows of a whole file's body behind the lease; without it the connection is cut there. */

@@ -30,7 +30,6 @@ export class LeaseRun implements Exchange {
   readonly #order: LeaseOpen;
   readonly #host: LeaseHost;
   readonly #side: LeaseSide;
-  readonly #asksDigest: boolean;
 
   /** Set by `#ask`, before any transport looks at it. */
   request: RangeRequest;
@@ -54,8 +53,6 @@ export class LeaseRun implements Exchange {
     this.#host = host;
     this.#side = side;
     this.#body = new BodyPlace(order.start, order.end);
-    this.#asksDigest = !mirror.digestAsked;
-    mirror.digestAsked = true;
     const first = mirror.resolved ?? mirror.url;
     this.#asked = this.#askedAt(first);
     this.request = this.#requestTo(first);
@@ -172,7 +169,8 @@ export class LeaseRun implements Exchange {
 
   #requestTo(url: URL): RangeRequest {
     const range = this.#order.manner === 'range' ? { start: this.#order.start, end: this.#body.end } : null;
-    return this.#host.requestFor(url, range, preconditionOf(this.mirror.validatorsAt(url)), this.#asksDigest);
+    const asksDigest = this.#side.hearsDigest === true && !this.mirror.digestAsked;
+    return this.#host.requestFor(url, range, preconditionOf(this.mirror.validatorsAt(url)), asksDigest);
   }
 
   #ask(url: URL, fresh: boolean): void {
@@ -223,6 +221,7 @@ export class LeaseRun implements Exchange {
   #open(verdict: Exclude<Verdict, Refusal>, head: ResponseHead, roundTripMs: number): number | null {
     const { url } = this.request;
     this.mirror.answered(url, verdict.validator);
+    if (this.request.asksDigest) this.mirror.digestAsked = true;
     this.#opened = { head, roundTripMs };
     if (verdict.kind === 'accept') {
       this.#body.at = verdict.bodyStart;

@@ -25,7 +25,7 @@ export class Mirror {
   readonly slot: number;
   /** Where its redirects led the last time it gave an answer; null where it gave it itself. */
   resolved: URL | null = null;
-  /** Its first request asks for a digest, and no other. */
+  /** A lease has asked for a digest, and was answered: no other asks. */
   digestAsked = false;
   /** Its parts come without a length: a lane cannot carry them. */
   partsNeedLibrary = false;
@@ -64,7 +64,6 @@ export class Mirror {
   forAnyVersion(): Mirror {
     const copy = new Mirror(this.mirrorId, this.url, this.slot, null);
     copy.resolved = this.resolved;
-    copy.digestAsked = true;
     copy.partsNeedLibrary = this.partsNeedLibrary;
     copy.wholeHasLength = this.wholeHasLength;
     return copy;

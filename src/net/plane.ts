@@ -215,6 +215,7 @@ class Plane implements DataPlane {
       received: (bytes) => this.#counters.addReceived(mirror.slot, bytes),
       progressed: (writtenEnd) => slot.progress(writtenEnd),
       keep: (body) => this.#kept.keep(mirrorId, body),
+      hearsDigest: true,
       emit: (fact) => {
         if (fact.type === 'lease.ended') {
           // Before anyone hears of the end: the next lease may want this place.

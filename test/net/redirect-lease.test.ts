@@ -130,6 +130,19 @@ describe('the name alone', () => {
     expect(net.written.some((times) => times > 0)).toBe(false);
   });
 
+  test('is asked for without asking for a digest, which is the first lease’s to ask that is answered', async () => {
+    let isBusy = false;
+    const server = await serve((request) => (isBusy ? [head('503 X', 'Content-Length: 0')] : good(TOTAL)(request)));
+    const net = bench();
+    const mirror = net.addMirror(server.url);
+    await net.plane.askName(mirror, new AbortController().signal);
+    isBusy = true;
+    await net.ended(net.open(mirror, 0, 100));
+    isBusy = false;
+    for (const start of [0, 100]) await net.ended(net.open(mirror, start, start + 100));
+    expect(server.requests.map((request) => request.headers.get('want-repr-digest'))).toEqual([undefined, 'sha-256=1', 'sha-256=1', undefined]);
+  });
+
   test('comes from a server without ranges, too', async () => {
     const server = await serve(() => [head('200 OK', 'Content-Length: 77', 'Content-Disposition: inline; filename=x.bin')]);
     const net = bench();

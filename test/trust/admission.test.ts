@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { startOrigin } from '../support/origin.ts';
 import { isThorough } from '../support/thorough.ts';
-import { answerCopy, fetchAll, KIB, kinds, MIB, oracleBytes, serveCopies, serveCopy } from './support.ts';
+import { answerCopy, fetchAll, KIB, kinds, MIB, newFolder, oracleBytes, serveCopies, serveCopy } from './support.ts';
 import type { Copy } from './support.ts';
 
 const SIZE = 8 * MIB;
@@ -81,9 +81,21 @@ describe('other content under the same size', () => {
     expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 1 }]);
   });
 
-  test('shows in a digest alone', async () => {
-    const digest = (byte: string): Copy => ({ ...honest, headers: { 'Repr-Digest': `sha-256=:${Buffer.alloc(32, byte).toString('base64')}:` } });
-    const ended = await fetchAll(await serveCopies([digest('a'), digest('b'), digest('a'), honest]));
+  test.each([
+    ['', false],
+    [', also where the servers were asked for the file’s name before', true],
+  ])('shows in a digest alone%s', async (_where, isNameless) => {
+    const origins = await Promise.all(
+      ['a', 'b', 'a', null].map((byte) =>
+        startOrigin((request, response) => {
+          // As most servers do: only whoever wants one hears of a digest.
+          const offer = byte === null || request.headers['want-repr-digest'] === undefined ? {} : { 'Repr-Digest': `sha-256=:${Buffer.alloc(32, byte).toString('base64')}:` };
+          answerCopy(request, response, { ...honest, headers: { 'Content-Disposition': 'attachment; filename=file.bin', ...offer } });
+        }),
+      ),
+    );
+    const folder = await newFolder();
+    const ended = await (isNameless ? fetchAll(origins.map(({ url }) => `${url}/`), { output: folder }, folder) : fetchAll(origins.map(({ url }) => `${url}/file.bin`)));
     expect(await ended.verdict()).toMatchObject(right);
     expect(kinds(ended, 'mirror-refused')).toMatchObject([{ mirrorId: 2, why: expect.stringContaining('digest') }]);
   });

@@ -72,7 +72,7 @@ export function segmentOpened(context: CoordinatorContext, event: Opened): Rulin
   }
   // Two servers may answer before either's size was known to the other's lane.
   if (after.doubted.has(mirrorId)) orders.push({ to: 'segment', segmentId, event: { type: 'segment.cancel', code: 'other-size' } });
-  // Only a mirror's first answer tells its digest, because only the first request asks for it.
+  // Only a mirror's first answer tells its digest: nobody asks for it again.
   const { digests } = context.trust;
   const trust = head.digest === null ? context.trust : { ...context.trust, digests: withEntry(digests, mirrorId, head.digest) };
   const change = { map: after.map, nowMs: atMs, deliveredAtMs: atMs, trust, ...claim.change };
