@@ -33,7 +33,7 @@ export interface Download {
   pause(): void;
   /** Goes on after `pause`. */
   resume(): void;
-  /** Another mirror of the same file; gives its number. A mirror that is there already keeps its number. @throws PlaitError `usage` */
+  /** Another mirror of the same file; gives its number. A mirror that is there already keeps its number, and one that was dropped is tried again. @throws PlaitError `usage` */
   addMirror(url: string): number;
   /** A mirror is not used any more. What it gave stays. */
   dropMirror(mirrorId: number): void;
@@ -75,9 +75,9 @@ export function download(options: DownloadOptions): Download {
       keep: session.keep,
     },
   });
-  const { waitMs, maxLanes, seed, pieces, waitsForRoom } = checked;
+  const { waitMs, maxLanes, limitBytesPerSec, seed, pieces, waitsForRoom } = checked;
   const grid = pieces === null ? {} : { pieces: { lengthBytes: pieces.lengthBytes, count: pieces.hashes.length } };
-  const settings = { mirrors: [...known.values()], waitMs, maxLanes, seed, atMs: nowMs(), waitsForRoom, policy: checked.checksums.length === 0 ? DEFAULT_POLICY : FOLLOWED_POLICY, ...grid };
+  const settings = { mirrors: [...known.values()], waitMs, maxLanes, limitBytesPerSec, seed, atMs: nowMs(), waitsForRoom, policy: checked.checksums.length === 0 ? DEFAULT_POLICY : FOLLOWED_POLICY, ...grid };
   const actor: Actor<typeof machine> = createActor(machine, { id: 'coordinator', input: settings, inspect: tap.inspect });
   actor.on('decision', (decision) => tap.decide(decision));
 
@@ -93,6 +93,8 @@ export function download(options: DownloadOptions): Download {
   actor.start();
   const abort = (): void => actor.send({ type: 'download.stop', reason: ABORTED });
   options.signal?.addEventListener('abort', abort, { once: true });
+  const stopListening = (): void => options.signal?.removeEventListener('abort', abort);
+  result.then(stopListening, stopListening);
   if (options.signal?.aborted === true) abort();
 
   return {
@@ -104,14 +106,20 @@ export function download(options: DownloadOptions): Download {
     addMirror: (text) => {
       const url = parseMirrorUrl(text);
       const before = known.get(sameMirrorKey(url));
-      if (before !== undefined) return before.mirrorId;
+      if (before !== undefined) {
+        actor.send({ type: 'mirror.restore', ...before });
+        return before.mirrorId;
+      }
       const mirror = session.introduce(url);
       known.set(sameMirrorKey(url), mirror);
       actor.send({ type: 'mirror.add', ...mirror });
       return mirror.mirrorId;
     },
     dropMirror: (mirrorId) => actor.send({ type: 'mirror.drop', mirrorId }),
-    restoreMirror: (mirrorId) => actor.send({ type: 'mirror.restore', mirrorId }),
+    restoreMirror: (mirrorId) => {
+      const mirror = [...known.values()].find((each) => each.mirrorId === mirrorId);
+      if (mirror !== undefined) actor.send({ type: 'mirror.restore', ...mirror });
+    },
     setLimit: (rateBytesPerSec) => actor.send({ type: 'limit.set', rateBytesPerSec: checkLimit(rateBytesPerSec) }),
     setLanes: (mirrorId, lanes) => actor.send({ type: 'lanes.set', mirrorId, maxLanes: checkLanes(lanes) }),
     abort,

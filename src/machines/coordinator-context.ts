@@ -41,6 +41,8 @@ export interface CoordinatorInput {
   /** How long to go on while no server delivers, in ms. */
   readonly waitMs: number;
   readonly maxLanes: number;
+  /** Cap of the whole download in bytes a second; left out where there is none. */
+  readonly limitBytesPerSec?: number | null;
   readonly seed: Seed;
   readonly atMs: number;
   /** How the planner plans, where it is to be tried otherwise than it is meant. */
@@ -77,6 +79,8 @@ export interface CoordinatorContext {
   readonly ended: ReadonlyMap<number, ServerRow>;
   /** Mirrors beyond the number of live actors; each comes up when another has ended. */
   readonly waiting: readonly MirrorEntry[];
+  /** Mirrors that the user took away before they were called up. */
+  readonly dropped: ReadonlySet<number>;
   /** How many lanes the user has given to whom, live or not. */
   readonly lanesByUser: ReadonlyMap<number, number>;
   readonly segments: ReadonlyMap<number, SegmentRef>;
@@ -121,6 +125,7 @@ export const newContext = (settings: CoordinatorInput): CoordinatorContext => ({
   servers: new Map(),
   ended: new Map(),
   waiting: [],
+  dropped: new Set(),
   lanesByUser: new Map(),
   segments: new Map(),
   nextSegmentId: 1,
@@ -141,7 +146,7 @@ export const newContext = (settings: CoordinatorInput): CoordinatorContext => ({
   isOverruled: false,
   startOvers: 0,
   begunAtMs: settings.atMs,
-  limitBytesPerSec: null,
+  limitBytesPerSec: settings.limitBytesPerSec ?? null,
   ending: null,
   proof: 'none',
   path: null,

@@ -96,10 +96,7 @@ export const coordinatorMachine = setup({
   description: 'One file: its servers, its segments, and the way to its name.',
   options: { maxIterations: MACHINE_ITERATIONS_MAX },
   context: ({ input }) => newContext(input),
-  invoke: [
-    { id: 'clock', src: 'clock', input: null },
-    { id: 'effects', src: 'effects', input: null },
-  ],
+  invoke: [{ id: 'clock', src: 'clock', input: null }, { id: 'effects', src: 'effects', input: null }],
   initial: 'discovering',
   on: {
     'clock.ticked': { actions: [{ type: 'carryOut', params: ({ context, event }) => clockTicked(context, event) }, 'planAnew'] },
@@ -185,9 +182,7 @@ export const coordinatorMachine = setup({
       description: 'The size is known: the map stands, or begins again where the servers now have another file.',
       initial: 'laying',
       states: {
-        laying: {
-          always: { target: '#coordinator.transferring' },
-        },
+        laying: { always: { target: '#coordinator.transferring' } },
         clearing: {
           description: 'What was begun is of another version; its writers drain before anything is forgotten.',
           entry: { type: 'carryOut', params: ({ context }) => clearWriters(context) },
@@ -232,9 +227,11 @@ export const coordinatorMachine = setup({
     paused: {
       description: 'The lanes are stopped, by the user or for want of room on the disk; everything received is kept.',
       entry: { type: 'carryOut', params: ({ context }) => pause(context) },
-      exit: { type: 'carryOut', params: ({ context }) => goOn(context) },
       on: {
-        'download.resume': [{ guard: 'sizeIsKnown', target: 'transferring' }, { target: 'discovering.looking', actions: 'planAnew' }],
+        'download.resume': [
+          { guard: 'sizeIsKnown', target: 'transferring', actions: { type: 'carryOut', params: ({ context }) => goOn(context) } },
+          { target: 'discovering.looking', actions: [{ type: 'carryOut', params: ({ context }) => goOn(context) }, 'planAnew'] },
+        ],
         'download.stop': { guard: { type: 'canWaitForRoom', params: ({ event }) => event.reason }, description: 'There is still no room: it goes on waiting.' },
       },
     },

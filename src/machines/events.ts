@@ -145,7 +145,7 @@ export type OutsideEvent =
   | { readonly type: 'name.unanswered'; readonly mirrorId: number; readonly code: FaultCode; readonly detail: string; readonly retryAfterMs: number | null; readonly atMs: number }
   | { readonly type: 'mirror.add'; readonly mirrorId: number; readonly url: string }
   | { readonly type: 'mirror.drop'; readonly mirrorId: number }
-  | { readonly type: 'mirror.restore'; readonly mirrorId: number }
+  | { readonly type: 'mirror.restore'; readonly mirrorId: number; readonly url: string }
   | { readonly type: 'lanes.set'; readonly mirrorId: number; readonly maxLanes: number }
   | { readonly type: 'limit.set'; readonly rateBytesPerSec: number | null }
   | { readonly type: 'download.pause' }

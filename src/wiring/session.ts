@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Subject } from 'rxjs';
 import { fromCallback, fromPromise } from 'xstate';
 import type { EventObject } from 'xstate';
-import { JOURNAL_FLUSH_MS, TICK_MS } from '../base/bounds.ts';
+import { JOURNAL_FLUSH_MS, MIRRORS_MAX, TICK_MS } from '../base/bounds.ts';
 import { diskError, PlaitError } from '../base/errors.ts';
 import { redactUrl } from '../base/foreign-text.ts';
 import type { MirrorEntry, Proof } from '../machines/coordinator-context.ts';
@@ -46,6 +46,7 @@ export class Session {
   readonly #load: LoopLoad;
   /** Redacted, by number: what the store is told. */
   readonly #mirrors = new Map<number, { readonly href: string; readonly url: string }>();
+  #opening: Promise<Store> | null = null;
   #store: Store | null = null;
   #askedName: string | null = null;
   /** Tells the coordinator; set as soon as it listens. */
@@ -81,16 +82,24 @@ export class Session {
   /** Makes a mirror known to both planes. The control plane gets its number and its redacted URL only. */
   introduce(url: URL): MirrorEntry {
     const mirrorId = this.#mirrors.size + 1;
+    if (mirrorId > MIRRORS_MAX) throw new PlaitError('usage', `There are ${MIRRORS_MAX} mirrors already, which is the limit.`);
     const redacted = redactUrl(url.href);
-    this.#mirrors.set(mirrorId, { href: url.href, url: redacted });
     const validator = this.#store?.recovered?.validators.get(redacted) ?? null;
+    // First, for it throws where the URL cannot be used.
     this.#plane.post({ type: 'mirror.add', mirrorId, url: url.href, validator });
+    this.#mirrors.set(mirrorId, { href: url.href, url: redacted });
     this.#store?.addSource(mirrorId, redacted, validator);
     return { mirrorId, url: redacted };
   }
 
-  close(): Promise<void> {
-    return this.#plane.close();
+  /**
+   * Closes every socket, and whatever of the disk nobody has closed: the end may have come while the part file was being
+   * opened, or by a bug. Never rejects: that there is an end has to be told.
+   */
+  async close(): Promise<void> {
+    await this.#plane.close().catch(() => undefined);
+    // The end that is told has a reason of its own, and what cannot be kept is fetched again.
+    await this.#opening?.then((store) => store.keep()).catch(() => undefined);
   }
 
   #opened(): Store {
@@ -118,7 +127,8 @@ export class Session {
   readonly openStore = fromPromise<Outcome<{ readonly recovered: RecoveredWork | null }>, null>(() =>
     outcomeOf(async () => {
       const { resume, force } = this.options;
-      const store = await openStore({ targetPath: this.#askedName ?? NAMELESS, resume, force });
+      this.#opening = openStore({ targetPath: this.#askedName ?? NAMELESS, resume, force });
+      const store = await this.#opening;
       this.#store = store;
       const known = new Map([...this.#mirrors].map(([mirrorId, { url }]) => [url, mirrorId]));
       for (const [mirrorId, { href, url }] of this.#mirrors) {

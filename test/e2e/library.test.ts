@@ -3,9 +3,9 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { beforeAll, expect, inject, onTestFinished, test } from 'vitest';
+import { beforeAll, expect, inject, test } from 'vitest';
 import type { Download, DownloadEvent, DownloadOptions, DownloadView } from '../../src/index.ts';
-import { builtLibrary } from '../support/library.ts';
+import { builtLibrary, looks, startIn, until } from '../support/library.ts';
 import type { Library } from '../support/library.ts';
 import { MIB } from '../support/oracle.ts';
 import { exactly, TestEnv } from '../support/plait.ts';
@@ -17,35 +17,7 @@ beforeAll(async () => {
   plait = await builtLibrary();
 });
 
-/** Starts one that is aborted when its test ends. */
-function start(env: TestEnv, urls: readonly string[], more: Partial<DownloadOptions> = {}): Download {
-  const running = plait.download({ urls, cwd: env.folder, ...more });
-  onTestFinished(async () => {
-    running.abort();
-    await running.result.catch(() => undefined);
-  });
-  return running;
-}
-
-/** The first view, from now on, that fits; the last one where none does. */
-function until(running: Download, fits: (view: DownloadView) => boolean): Promise<DownloadView> {
-  return new Promise((resolve, reject) => {
-    const reading = running.views.subscribe({
-      next: (view) => {
-        if (!fits(view)) return;
-        resolve(view);
-        queueMicrotask(() => reading.unsubscribe());
-      },
-      complete: () => reject(new Error('It ended before the view came.')),
-    });
-  });
-}
-
-/** Settles after so many more looks at the download: for what must not happen meanwhile. */
-async function looks(running: Download, count: number): Promise<void> {
-  let left = count;
-  await until(running, () => (left -= 1) < 0);
-}
+const start = (env: TestEnv, urls: readonly string[], more: Partial<DownloadOptions> = {}): Download => startIn(plait, env, urls, more);
 
 test('where the program’s own event loop has no time left it is told once, and the file is exact', async () => {
   const env = await TestEnv.create();

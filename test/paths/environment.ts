@@ -78,7 +78,7 @@ function faultOf(event: EnvironmentEvent, atMs: number): Fault {
     case 'drop':
       return { atMs, server, kind: 'drop' };
     case 'restore':
-      return { atMs, kind: 'tell', event: { type: 'mirror.restore', mirrorId: 1 } };
+      return { atMs, kind: 'tell', event: { type: 'mirror.restore', mirrorId: 1, url: 'http://sim-1/file' } };
     case 'pause':
       return { atMs, kind: 'pause' };
     case 'resume':

@@ -82,10 +82,11 @@ export const goOn = (context: CoordinatorContext): Ruling => ({
 });
 
 /** The first reason to end is the one that is told. */
-export const stop = (context: CoordinatorContext, reason: EndReason): Ruling => ({
-  change: { ending: context.ending ?? reason },
-  orders: [...cancelWriters(context, 'cancelled'), said(context, 'stopping', context.ending?.message ?? reason.message)],
-});
+export const stop = (context: CoordinatorContext, reason: EndReason): Ruling =>
+  inTurn(
+    ({ ending }) => ({ change: { ending: ending ?? reason }, orders: [...cancelWriters(context, 'cancelled'), said(context, 'stopping', ending?.message ?? reason.message)] }),
+    callOffSamples,
+  )(context);
 
 /** The same, where nothing else may end it any more. */
 export const stopFor = (context: CoordinatorContext, outcome: Outcome<object>): Ruling =>

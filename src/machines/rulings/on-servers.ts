@@ -12,21 +12,24 @@ import type { Ruling, RulingOrder } from './ruling.ts';
 type Of<Type extends ServerFact['type']> = Extract<ServerFact, { type: Type }>;
 type Outside<Type extends OutsideEvent['type']> = Extract<OutsideEvent, { type: Type }>;
 
-/** Mirrors that come up as servers at the start. */
-const firstMirrors = ({ settings: { mirrors }, ended }: CoordinatorContext): readonly MirrorEntry[] => mirrors.slice(0, SERVERS_CALLED_FIRST).filter(({ mirrorId }) => !ended.has(mirrorId));
+/** Mirrors that are to be used, in the user's order; the first of them come up as servers at the start. */
+const wantedMirrors = ({ settings: { mirrors }, dropped, ended }: CoordinatorContext): readonly MirrorEntry[] => mirrors.filter(({ mirrorId }) => !dropped.has(mirrorId) && !ended.has(mirrorId));
 
 /**
  * The first mirrors come up as servers; the others wait for their turn. What was seen of them while the name was asked
  * for is forgotten, or one that has just answered might be left alone for its last failure.
  */
-export const callServers = (context: CoordinatorContext): Ruling => ({
-  change: { waiting: context.settings.mirrors.slice(SERVERS_CALLED_FIRST) },
-  orders: firstMirrors(context).flatMap((mirror): RulingOrder[] => [...(context.servers.has(mirror.mirrorId) ? [{ to: 'gone server', mirrorId: mirror.mirrorId } as const] : []), { to: 'new server', mirror }]),
-});
+export function callServers(context: CoordinatorContext): Ruling {
+  const mirrors = wantedMirrors(context);
+  return {
+    change: { waiting: mirrors.slice(SERVERS_CALLED_FIRST) },
+    orders: mirrors.slice(0, SERVERS_CALLED_FIRST).flatMap((mirror): RulingOrder[] => [...(context.servers.has(mirror.mirrorId) ? [{ to: 'gone server', mirrorId: mirror.mirrorId } as const] : []), { to: 'new server', mirror }]),
+  };
+}
 
 /** A mirror that does not even tell the name comes up at once, so that it is seen what is wrong with it. */
 export function nameUnanswered(context: CoordinatorContext, { mirrorId, code, detail, retryAfterMs, atMs }: Outside<'name.unanswered'>): Ruling {
-  const mirror = firstMirrors(context).find((each) => each.mirrorId === mirrorId);
+  const mirror = wantedMirrors(context).slice(0, SERVERS_CALLED_FIRST).find((each) => each.mirrorId === mirrorId);
   if (mirror === undefined) return NOTHING;
   const outcome = { kind: 'failed', code, detail, retryAfterMs, totalBytes: null, inBody: false } as const;
   const failed: RulingOrder = { to: 'server', mirrorId, event: { type: 'server.settled', outcome, lanesLeft: 0, deliveredBytes: 0, writtenEnd: 0, atMs } };
@@ -106,33 +109,34 @@ export function serverEnded(context: CoordinatorContext, event: Of<'server.ended
   return { change: { ended: withEndedRow(context, mirrorId, row), waiting, trust }, orders };
 }
 
-export function mirrorAdd(context: CoordinatorContext, event: Outside<'mirror.add'>): Ruling {
-  const mirror: MirrorEntry = { mirrorId: event.mirrorId, url: event.url };
-  const heard = said(context, 'server-added', `${serverName(mirror.mirrorId)} is ${mirror.url}.`, { mirrorId: mirror.mirrorId });
-  return callableServers(context) > 0
-    ? { change: {}, orders: [heard, { to: 'new server', mirror }] }
-    : { change: { waiting: [...context.waiting, mirror] }, orders: [heard] };
+/** Another mirror is called up, or waits where there is no room for it. */
+const calledUp = (context: CoordinatorContext, mirror: MirrorEntry): Ruling =>
+  callableServers(context) > 0 ? { change: {}, orders: [{ to: 'new server', mirror }] } : { change: { waiting: [...context.waiting, mirror] }, orders: [] };
+
+export function mirrorAdd(context: CoordinatorContext, { mirrorId, url }: Outside<'mirror.add'>): Ruling {
+  const { change, orders } = calledUp(context, { mirrorId, url });
+  return { change, orders: [said(context, 'server-added', `${serverName(mirrorId)} is ${url}.`, { mirrorId }), ...orders] };
 }
 
 export function mirrorDrop(context: CoordinatorContext, { mirrorId }: Outside<'mirror.drop'>): Ruling {
   const detail = 'dropped by the user';
+  if (context.servers.has(mirrorId)) return { change: {}, orders: [{ to: 'server', mirrorId, event: { type: 'server.refuse', code: 'cancelled', detail, atMs: context.nowMs } }] };
   return {
-    change: { waiting: context.waiting.filter((mirror) => mirror.mirrorId !== mirrorId) },
-    orders: context.servers.has(mirrorId)
-      ? [{ to: 'server', mirrorId, event: { type: 'server.refuse', code: 'cancelled', detail, atMs: context.nowMs } }]
-      : [],
+    change: { waiting: context.waiting.filter((mirror) => mirror.mirrorId !== mirrorId), dropped: new Set([...context.dropped, mirrorId]) },
+    orders: [],
   };
 }
 
 /** A server that was dropped or has retired is tried again as if new; a quarantined one is not. */
-export function mirrorRestore(context: CoordinatorContext, { mirrorId }: Outside<'mirror.restore'>): Ruling {
+export function mirrorRestore(context: CoordinatorContext, { mirrorId, url }: Outside<'mirror.restore'>): Ruling {
   const row = context.ended.get(mirrorId);
-  if (row === undefined || row.state === 'quarantined') return { change: {}, orders: [] };
-  const ended = new Map(context.ended);
-  ended.delete(mirrorId);
-  const doubted = new Map(context.doubted);
-  doubted.delete(mirrorId);
-  return { change: { ended, doubted }, orders: [{ to: 'new server', mirror: { mirrorId, url: row.record.url } }] };
+  const isOut = row === undefined ? context.dropped.has(mirrorId) : row.state !== 'quarantined';
+  if (!isOut || context.servers.has(mirrorId)) return NOTHING;
+  const ended = withoutEntry(context.ended, mirrorId);
+  const doubted = withoutEntry(context.doubted, mirrorId);
+  const dropped = new Set([...context.dropped].filter((each) => each !== mirrorId));
+  const { change, orders } = calledUp(context, { mirrorId, url });
+  return { change: { ...change, ended, doubted, dropped }, orders };
 }
 
 /** It holds for a server that is not there yet, too, and for one that comes back. */

@@ -78,7 +78,7 @@ function serverFacts({ servers, ended, nowMs: atMs }: CoordinatorContext): reado
     { type: 'clock.ticked', atMs: atMs + 100, readings: [], busyShare: 0 },
     { type: 'plan.due' },
     ...[...servers.keys()].map((mirrorId) => ({ type: 'server.ended', mirrorId, code: 'not-found' }) as const),
-    ...[...ended.keys()].map((mirrorId) => ({ type: 'mirror.restore', mirrorId }) as const),
+    ...[...ended.keys()].map((mirrorId) => ({ type: 'mirror.restore', mirrorId, url: `http://m${mirrorId}/f` }) as const),
   ];
 }
 
