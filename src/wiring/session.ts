@@ -12,13 +12,13 @@ import { redactUrl } from '../base/foreign-text.ts';
 import type { MirrorEntry, Proof } from '../machines/coordinator-context.ts';
 import type { CoordinatorEvent, OutsideEvent } from '../machines/events.ts';
 import type { EndReason } from '../machines/plan/ending.ts';
-import type { Run } from '../machines/plan/segment-map.ts';
 import type { Outcome, RecoveredWork } from '../machines/rulings/on-course.ts';
 import type { Effect } from '../machines/rulings/ruling.ts';
 import type { DataPlane, Fact } from '../net/data-plane.ts';
 import { createDataPlane } from '../net/plane.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
+import { journalNames, recoveredWork } from './journal-names.ts';
 import { LoopLoad } from './loop-load.ts';
 import { askedName } from './name-question.ts';
 import type { CheckedOptions } from './options.ts';
@@ -44,8 +44,10 @@ export class Session {
   readonly #plane: DataPlane;
   readonly #nowMs: () => number;
   readonly #load: LoopLoad;
-  /** Redacted, by number: what the store is told. */
+  /** By number; `url` is redacted. */
   readonly #mirrors = new Map<number, { readonly href: string; readonly url: string }>();
+  /** What the store calls each of them, once it is open: a name stays, whoever comes. */
+  readonly #names = new Map<number, string>();
   #opening: Promise<Store> | null = null;
   #store: Store | null = null;
   #askedName: string | null = null;
@@ -84,12 +86,20 @@ export class Session {
     const mirrorId = this.#mirrors.size + 1;
     if (mirrorId > MIRRORS_MAX) throw new PlaitError('usage', `There are ${MIRRORS_MAX} mirrors already, which is the limit.`);
     const redacted = redactUrl(url.href);
-    const validator = this.#store?.recovered?.validators.get(redacted) ?? null;
     // First, for it throws where the URL cannot be used.
-    this.#plane.post({ type: 'mirror.add', mirrorId, url: url.href, validator });
+    this.#plane.post({ type: 'mirror.add', mirrorId, url: url.href, validator: null });
     this.#mirrors.set(mirrorId, { href: url.href, url: redacted });
-    this.#store?.addSource(mirrorId, redacted, validator);
+    if (this.#store !== null) this.#nameIn(this.#store, mirrorId, journalNames(this.#mirrors).get(mirrorId) ?? redacted);
     return { mirrorId, url: redacted };
+  }
+
+  /** Whoever had this name in an earlier run had its validator, too. */
+  #nameIn(store: Store, mirrorId: number, name: string): void {
+    this.#names.set(mirrorId, name);
+    const validator = store.recovered?.validators.get(name) ?? null;
+    store.addSource(mirrorId, name, validator);
+    const href = this.#mirrors.get(mirrorId)?.href;
+    if (validator !== null && href !== undefined) this.#plane.post({ type: 'mirror.add', mirrorId, url: href, validator });
   }
 
   /**
@@ -130,20 +140,8 @@ export class Session {
       this.#opening = openStore({ targetPath: this.#askedName ?? NAMELESS, resume, force });
       const store = await this.#opening;
       this.#store = store;
-      const known = new Map([...this.#mirrors].map(([mirrorId, { url }]) => [url, mirrorId]));
-      for (const [mirrorId, { href, url }] of this.#mirrors) {
-        const validator = store.recovered?.validators.get(url) ?? null;
-        store.addSource(mirrorId, url, validator);
-        if (validator !== null) this.#plane.post({ type: 'mirror.add', mirrorId, url: href, validator });
-      }
-      if (store.recovered === null) return { recovered: null };
-      const runs: Run[] = store.recovered.runs.map(({ start, end, url }) => ({ start, end, mirrorId: known.get(url) ?? 0 }));
-      // Of mirrors that are not among today's, nothing can be shown any more.
-      const provisional = store.recovered.provisional.flatMap(({ start, end, url }) => {
-        const mirrorId = known.get(url);
-        return mirrorId === undefined ? [] : [{ start, end, mirrorId }];
-      });
-      return { recovered: { totalBytes: store.recovered.totalBytes, runs, provisional, unread: store.recovered.unread } };
+      for (const [mirrorId, name] of journalNames(this.#mirrors)) this.#nameIn(store, mirrorId, name);
+      return { recovered: store.recovered === null ? null : recoveredWork(store.recovered, this.#names) };
     }),
   );
 
@@ -218,7 +216,7 @@ export class Session {
         this.#opened().refuse(effect.mirrorId, effect.proved);
         break;
       case 'disk.validator':
-        this.#opened().addSource(effect.mirrorId, this.#mirrors.get(effect.mirrorId)?.url ?? '', effect.validator);
+        this.#opened().addSource(effect.mirrorId, this.#names.get(effect.mirrorId) ?? '', effect.validator);
         break;
       case 'disk.forget':
         this.#opened().forget(effect.range);

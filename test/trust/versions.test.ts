@@ -1,5 +1,7 @@
 /** Two versions of a file are never mixed, whoever changes when. */
+import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startOrigin } from '../support/origin.ts';
 import type { Origin } from '../support/origin.ts';
@@ -46,7 +48,7 @@ async function changing(first: Copy, then: Copy = first, afterAnswers = Infinity
   return { url: `${origin.url}/file.bin`, origin, become: (copy) => (now = copy) };
 }
 
-const urls = (servers: readonly Changing[]): readonly string[] => servers.map(({ url }) => url);
+const urls = (servers: readonly Pick<Changing, 'url'>[]): readonly string[] => servers.map(({ url }) => url);
 const given = (ended: Ended, mirrorId: number): number => ended.result?.servers.find((server) => server.mirrorId === mirrorId)?.bytes ?? 0;
 
 describe('midway', () => {
@@ -185,7 +187,7 @@ describe('a balancer', () => {
 
 describe('between two runs', () => {
   /** A run that is stopped when about half is there. */
-  async function half(servers: readonly Changing[]): Promise<string> {
+  async function half(servers: readonly Pick<Changing, 'url'>[]): Promise<string> {
     const folder = await newFolder();
     const { download, ended } = await start(urls(servers), { limitBytesPerSec: 6 * MIB }, folder);
     await new Promise<void>((resolve) => {
@@ -204,6 +206,25 @@ describe('between two runs', () => {
     expect(await ended.verdict()).toMatchObject(right);
     expect(ended.result?.resumedBytes).toBeGreaterThan(SIZE / 4);
     expect(kinds(ended, 'started-over')).toEqual([]);
+  });
+
+  test('mirrors that differ in their query only, each with tags of its own, are not taken for each other', async () => {
+    const secrets = ['first-secret', 'second-secret'];
+    const tagOf = (path: string): string => `"tag-${secrets.indexOf(new URL(path, 'http://h/').searchParams.get('key') ?? '')}"`;
+    const balancer = await startOrigin((request, response) => answerGuarded(request, response, { ...old, headers: { ETag: tagOf(request.url ?? '') } }));
+    const mirrors = secrets.map((key) => ({ url: `${balancer.url}/file.bin?key=${key}` }));
+    const folder = await half(mirrors);
+    const journal = await readFile(join(folder, 'file.bin.plait-journal'), 'latin1');
+    expect(journal).toContain('"tag-1"');
+    expect(journal).not.toContain('secret');
+    const before = balancer.requests.length;
+    // In another order: who is who is not told by that.
+    const ended = await fetchAll(urls(mirrors.toReversed()), {}, folder);
+    expect(await ended.verdict()).toMatchObject(right);
+    expect(ended.result?.resumedBytes).toBeGreaterThan(0);
+    const expected = balancer.requests.slice(before).map(({ path, headers }) => [headers['if-match'] ?? null, tagOf(path)]);
+    for (const tag of ['"tag-0"', '"tag-1"']) expect(expected).toContainEqual([tag, tag]);
+    expect(expected.filter(([wanted, own]) => wanted !== null && wanted !== own)).toEqual([]);
   });
 
   test('the only server changes, as its tag tells: it begins again', async () => {
