@@ -72,11 +72,14 @@ test('where each lane gets only so much, an idle one of the same server takes ha
   expect(plan(loneLane(40 * MIB), slowLanes, 2, 2_000).steps).toMatchObject([{ kind: 'shrink', segmentId: 1, end: 28 * MIB, fromMirrorId: 1, forMirrorId: 1 }]);
 });
 
-test('and not where one lane has all of the server, or where hardly anything is left', () => {
-  expect(plan(loneLane(40 * MIB), [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 1 }, other], 2, 2_000).steps).toEqual([]);
+test('and not where hardly anything is left', () => {
   expect(plan(loneLane(2 * MIB), [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 2 }, other], 2, 2_000).steps).toEqual([]);
 });
 
-test('where a server is alone and one lane has all that is left, it is tried whether another adds speed', () => {
-  expect(plan(loneLane(40 * MIB), [{ ...server(1, 4 * MIB), laneCap: 2, payingLanes: 1 }], 2, 2_000).steps).toMatchObject([{ kind: 'shrink', end: 28 * MIB, forMirrorId: 1 }]);
+test('where that is not known, a lane that would go on for long is shared to find it out, beside other servers or not', () => {
+  const untried = { ...server(1, 4 * MIB), laneCap: 2, payingLanes: 1 };
+  for (const fleet of [[untried], [untried, other]]) {
+    expect(plan(loneLane(40 * MIB), fleet, 2, 2_000).steps).toMatchObject([{ kind: 'shrink', end: 28 * MIB, forMirrorId: 1 }]);
+    expect(plan(loneLane(4 * MIB), fleet.map((each) => ({ ...each, roundTripMs: 50 })), 2, 2_000).steps).toEqual([]);
+  }
 });

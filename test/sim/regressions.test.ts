@@ -184,6 +184,10 @@ const ONCE_SLOW: readonly (readonly [least: number, world: Scenario])[] = [
     { rateBytesPerSec: 82 * 1024, roundTripMs: 21, slowStart: true, laneBytesPerSec: 19.4 * 1024 },
     { rateBytesPerSec: 110 * 1024, roundTripMs: 95, lanesMax: 1 },
   ], [], { linkBytesPerSec: 94_792 })],
+  [0.8, scenario('a server that gives each lane little, and has half of a small file on one, is given more lanes', 2_475_166, [
+    { rateBytesPerSec: 201 * 1024, roundTripMs: 10, slowStart: true },
+    { rateBytesPerSec: 240 * 1024, roundTripMs: 18, connectRoundTrips: 1, laneBytesPerSec: 73 * 1024 },
+  ])],
   [0.99, scenario('the body of a far lone server is not cut up for lanes that may add nothing', 280 * 1024, [{ rateBytesPerSec: 53 * 1024, roundTripMs: 382 }])],
   [0.95, scenario('what a host that says nothing was asked for goes to the one that delivers', 110 * MIB, [
     { rateBytesPerSec: 104 * 1024, roundTripMs: 8, slowStart: true, lanesMax: 1 },

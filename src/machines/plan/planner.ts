@@ -146,7 +146,7 @@ function nextStep(map: SegmentMap, nextSegmentId: number, desk: Desk): PlanStep 
     const isSpared = desk.policy.sparesTheSlow && !isWorthAsking(pipe, fleet, leftInAll(map), blockBytes, desk.nowMs);
     const maySteal = desk.policy.steals && sizeKnown(map) && pipe.manner === 'range' && !isSpared;
     if (maySteal) prey ??= preyIn(fleet, desk.nowMs);
-    const steal = maySteal && prey !== null ? bestSteal(pipe, fleet, prey, blockBytes, Math.max(desk.policy.stealGainMinMs, desk.policy.stealGainMinMsPerLane * laneCount)) : null;
+    const steal = maySteal && prey !== null ? bestSteal(pipe, prey, blockBytes, Math.max(desk.policy.stealGainMinMs, desk.policy.stealGainMinMsPerLane * laneCount)) : null;
     // What is free and was not worth taking waits for a better server: no single block is taken from others beside it, or
     // they would be cut off one by one without end.
     const tailBytes = steal === null ? 0 : (map.held.get(steal.segmentId)?.end ?? steal.end) - steal.end;

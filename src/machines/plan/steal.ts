@@ -1,6 +1,6 @@
 import type { Holding } from './segment-map.ts';
 import type { Pipe } from './fleet.ts';
-import { isAlone, isLate, laneBytesPerSec, PATIENCE_MS, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
+import { isLate, laneBytesPerSec, PATIENCE_MS, ROUND_TRIP_GUESS_MS, throughInMs } from './fleet.ts';
 import { blockCeil } from './grid.ts';
 
 /** A lane slower than this share of its server's mean lane is stuck, and even its own server may take from it. */
@@ -53,13 +53,13 @@ function isStuck(holding: Holding, victim: Pipe): boolean {
 }
 
 /**
- * Where a server gives each lane only so much, what one lane has left is halved with an idle one. Of a server that is
- * alone, whose first lane may have all of a small file, that is not known, and it is tried: nothing else is to be had.
+ * Where a server gives each lane only so much, what one lane has left is halved with an idle one. Where all was leased
+ * before it was known whether it does (of a small file, one lane may have half), that is tried: the other lane is idle.
  */
-function sharedEnd(holding: Holding, server: Pipe, fleet: readonly Pipe[], blockBytes: number): number | null {
+function sharedEnd(holding: Holding, server: Pipe, blockBytes: number): number | null {
   const rate = laneBytesPerSec(holding);
   const isTried = server.lanes.length < (server.payingLanes ?? 0);
-  if (rate === null || rate <= 0 || (!isTried && (!isAlone(server, fleet) || server.lanes.length >= server.laneCap))) return null;
+  if (rate === null || rate <= 0 || (!isTried && server.lanes.length >= server.laneCap)) return null;
   const leftBytes = holding.end - holding.writtenEnd;
   const worthMs = Math.max(WORTH_SHARING_MS, (isTried ? WORTH_SHARING_ROUND_TRIPS : WORTH_TRYING_ROUND_TRIPS) * (server.roundTripMs ?? ROUND_TRIP_GUESS_MS));
   const half = blockCeil(holding.end - leftBytes / 2, blockBytes);
@@ -98,8 +98,8 @@ interface Gain extends Steal {
 }
 
 /** What an idle lane gains by taking half of what another lane of its own server has left, where that is worth anything. */
-function sharing({ holding, victim }: Prey, fleet: readonly Pipe[], blockBytes: number): Gain | null {
-  const end = sharedEnd(holding, victim, fleet, blockBytes);
+function sharing({ holding, victim }: Prey, blockBytes: number): Gain | null {
+  const end = sharedEnd(holding, victim, blockBytes);
   if (end === null) return null;
   return { segmentId: holding.segmentId, fromMirrorId: victim.mirrorId, end, gainMs: ((holding.end - end) * 1_000) / (laneBytesPerSec(holding) ?? Infinity) };
 }
@@ -140,7 +140,7 @@ function bestCut({ holding, victim, isStuck: isVictimStuck, leftBytes, waitMs, b
  *
  * @param prey as `preyIn` gives it
  */
-export function bestSteal(thief: Pipe, fleet: readonly Pipe[], prey: readonly Prey[], blockBytes: number, gainMinMs: number): Steal | null {
+export function bestSteal(thief: Pipe, prey: readonly Prey[], blockBytes: number, gainMinMs: number): Steal | null {
   if (thief.assumedBytesPerSec <= 0) return null;
   const readyMs = (thief.roundTripMs ?? ROUND_TRIP_GUESS_MS) + (thief.backlogBytes * 1_000) / thief.assumedBytesPerSec;
   let best: Steal | null = null;
@@ -149,7 +149,7 @@ export function bestSteal(thief: Pipe, fleet: readonly Pipe[], prey: readonly Pr
     const isOwn = each.victim.mirrorId === thief.mirrorId && !each.isStuck;
     // Nothing gains more than what lies between the end that it would have and the thief's own.
     if (!isOwn && each.beforeMs - readyMs <= Math.max(gainMinMs, bestMs)) continue;
-    const found = isOwn ? sharing(each, fleet, blockBytes) : bestCut(each, thief, blockBytes, gainMinMs, bestMs);
+    const found = isOwn ? sharing(each, blockBytes) : bestCut(each, thief, blockBytes, gainMinMs, bestMs);
     if (found === null || found.gainMs <= bestMs) continue;
     best = found;
     bestMs = found.gainMs;
