@@ -29,7 +29,7 @@ export interface Download {
   readonly views: Observable<DownloadView>;
   /** The present view. */
   view(): DownloadView;
-  /** Stops all lanes and keeps everything. */
+  /** Stops all lanes and keeps everything. While the file’s name is asked for and the part file opened there is nothing to stop yet, and it does nothing. */
   pause(): void;
   /** Goes on after `pause`. */
   resume(): void;

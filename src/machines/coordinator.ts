@@ -221,7 +221,7 @@ export const coordinatorMachine = setup({
           { actions: { type: 'carryOut', params: ({ context }) => lookOver(context) } },
         ],
         'download.pause': 'paused',
-        'download.stop': { guard: { type: 'canWaitForRoom', params: ({ event }) => event.reason }, target: 'paused', actions: { type: 'carryOut', params: ({ context, event }) => waitForRoom(context, event.reason) } },
+        'download.stop': { guard: { type: 'canWaitForRoom', params: ({ event }) => event.reason }, target: 'paused', actions: { type: 'carryOut', params: ({ context }) => waitForRoom(context) } },
       },
     },
     paused: {
@@ -270,7 +270,7 @@ export const coordinatorMachine = setup({
       on: {
         'plan.due': { actions: { type: 'carryOut', params: ({ context }) => lookAgain(context) } },
         'download.pause': 'paused',
-        'download.stop': { guard: { type: 'canWaitForRoom', params: ({ event }) => event.reason }, target: 'paused', actions: { type: 'carryOut', params: ({ context, event }) => waitForRoom(context, event.reason) } },
+        'download.stop': { guard: { type: 'canWaitForRoom', params: ({ event }) => event.reason }, target: 'paused', actions: { type: 'carryOut', params: ({ context }) => waitForRoom(context) } },
       },
     },
     publishing: {

@@ -70,10 +70,10 @@ export const pause = inTurn(
   callOffSamples,
 );
 
-/** The disk is full, and somebody is there who can make room. */
-export const waitForRoom = (context: CoordinatorContext, reason: EndReason): Ruling => ({
+/** The disk is full, and somebody is there who can make room. What to do then is not what the reason says, which is meant for an end. */
+export const waitForRoom = (context: CoordinatorContext): Ruling => ({
   change: {},
-  orders: [said(context, 'disk-full', `${reason.message.replace(/ What was received is kept.*$/u, '')} Everything received is kept: make room, then let it go on.`)],
+  orders: [said(context, 'disk-full', 'There is no room left for the file on its disk. Everything received is kept: make room, then let it go on.')],
 });
 
 export const goOn = (context: CoordinatorContext): Ruling => ({
