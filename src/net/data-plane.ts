@@ -23,7 +23,6 @@ export interface LeaseOpen {
 
 export type Order =
   | { readonly type: 'mirror.add'; readonly mirrorId: number; readonly url: string; readonly validator: string | null }
-  | { readonly type: 'mirror.drop'; readonly mirrorId: number }
   /** These validators of one mirror stand for the same bytes: an answer may carry any of them. */
   | { readonly type: 'mirror.equate'; readonly mirrorId: number; readonly validators: readonly string[] }
   | LeaseOpen

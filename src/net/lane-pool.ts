@@ -79,10 +79,6 @@ export class LanePool implements LaneHost {
   }
 
   /** Cuts the idle lanes to an origin that is no longer asked. */
-  closeIdle(origin: string): void {
-    for (const lane of this.#idle.get(origin) ?? []) lane.abandon();
-  }
-
   close(): void {
     for (const lane of this.#lanes) lane.abandon();
   }

@@ -59,7 +59,7 @@ class Plane implements DataPlane {
   readonly #options: DataPlaneOptions;
   readonly #counters = new Counters(new SharedArrayBuffer(COUNTERS_BYTES));
   readonly #mirrors = new Map<number, Mirror>();
-  /** Mirrors ever added: their received bytes are told even after they were dropped. */
+  /** Where the received bytes of each are counted, also when it is added anew. */
   readonly #slots = new Map<number, number>();
   readonly #runs = new Map<number, LeaseRun>();
   readonly #questions = new Set<LeaseRun>();
@@ -102,9 +102,6 @@ class Plane implements DataPlane {
         break;
       case 'mirror.equate':
         this.#mirrors.get(order.mirrorId)?.equate(order.validators);
-        break;
-      case 'mirror.drop':
-        this.#dropMirror(order.mirrorId);
         break;
       case 'lease.open':
         this.#openLease(order);
@@ -190,15 +187,6 @@ class Plane implements DataPlane {
     const slot = this.#slots.get(mirrorId) ?? this.#slots.size;
     this.#slots.set(mirrorId, slot);
     this.#mirrors.set(mirrorId, new Mirror(mirrorId, url, slot, validator));
-  }
-
-  #dropMirror(mirrorId: number): void {
-    const mirror = this.#mirrors.get(mirrorId);
-    if (mirror === undefined) return;
-    this.#mirrors.delete(mirrorId);
-    this.#kept.letGo(mirrorId);
-    for (const run of this.#runs.values()) if (run.mirror === mirror) run.cancel('cancelled');
-    for (const url of [mirror.url, mirror.resolved]) if (url !== null) this.#pool.closeIdle(url.origin);
   }
 
   #openLease(order: LeaseOpen): void {

@@ -66,14 +66,6 @@ export class DiskStore implements Store {
     return this.#paths.targetPath;
   }
 
-  get partPath(): string {
-    return this.#paths.partPath;
-  }
-
-  get journalPath(): string {
-    return this.#paths.journalPath;
-  }
-
   get recovered(): Recovered | null {
     return this.#recovered;
   }
@@ -242,13 +234,6 @@ export class DiskStore implements Store {
       if (this.#records.hasJournal) await this.#records.syncAll();
       // Nothing has come at all: an empty file would be of no use to anybody.
       else if (this.#part.identity().sizeBytes === 0) await removeIfThere(this.#paths.partPath);
-    });
-  }
-
-  async discard(): Promise<void> {
-    await this.#end(async () => {
-      await removeIfThere(this.#paths.journalPath);
-      await removeIfThere(this.#paths.partPath);
     });
   }
 

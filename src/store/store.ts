@@ -67,13 +67,11 @@ export interface StoreOptions {
 }
 
 /**
- * The disk side of one download. Between `openStore` and exactly one of `publish`, `setAside`, `keep` or `discard` it
+ * The disk side of one download. Between `openStore` and exactly one of `publish`, `setAside` or `keep` it
  * holds the target's lock. File calls throw or reject with a `PlaitError` whose code begins with `disk` or `target`.
  */
 export interface Store extends BodySink {
   readonly targetPath: string;
-  readonly partPath: string;
-  readonly journalPath: string;
   /** What an earlier run left, or null for a fresh start. Forgotten after `startOver`. */
   readonly recovered: Recovered | null;
   /** Reads back what an earlier run left before a restart of the machine, and tells of each part; ends with all of it. */
@@ -115,6 +113,4 @@ export interface Store extends BodySink {
   setAside(): Promise<string | null>;
   /** Leaves part file and journal for a resume. */
   keep(): Promise<void>;
-  /** Removes part file and journal. */
-  discard(): Promise<void>;
 }

@@ -164,13 +164,13 @@ describe('a body that waits for its next lease', () => {
     expectOnly(net, [{ start: 0, end: 1_000 }, { start: 2_000, end: 3_000 }]);
   });
 
-  test('goes with its mirror', async () => {
+  test('goes with the plane', async () => {
     const server = await serve(withLength);
     const net = bench();
     const mirror = net.addMirror(server.url);
     await net.ended(net.open(mirror, 0, 1_000, WHOLE));
     expect(server.sockets.size).toBe(1);
-    net.plane.post({ type: 'mirror.drop', mirrorId: mirror });
+    await net.plane.close();
     await expect.poll(() => server.sockets.size).toBe(0);
   });
 

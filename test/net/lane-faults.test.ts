@@ -242,15 +242,6 @@ describe('orders while a lease runs', () => {
     await expect.poll(() => server.sockets.size).toBe(0);
   });
 
-  test('a dropped mirror’s leases are cancelled', async () => {
-    const server = await serve(half);
-    const net = bench();
-    const mirror = net.addMirror(server.url);
-    const lease = net.open(mirror, 0, 200_000);
-    await net.opened(lease);
-    net.plane.post({ type: 'mirror.drop', mirrorId: mirror });
-    expect(outcomeCode((await net.ended(lease)).outcome)).toBe('cancelled');
-  });
 });
 
 describe('the size', () => {

@@ -132,7 +132,7 @@ describe('a file served only whole', () => {
     net.plane.post({ type: 'lease.shrink', leaseId: one, end: 50_000 });
     expect(net.facts.slice(-2)).toMatchObject([{ type: 'lease.shrunk', end: 70_000 }, { type: 'lease.ended', writtenEnd: 70_000, outcome: { kind: 'done' } }]);
     // The rest of the body waits for another lease of this mirror.
-    net.plane.post({ type: 'mirror.drop', mirrorId: mirror });
+    await net.plane.close();
     await expect.poll(() => server.sockets.size).toBe(0);
   });
 });

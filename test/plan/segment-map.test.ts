@@ -7,7 +7,6 @@ import {
   drained,
   forgotten,
   freed,
-  gapsOf,
   givenAnew,
   grant,
   isComplete,
@@ -114,7 +113,6 @@ describe('the segment map', () => {
     map = opened(grant(map, lease(1, 7, 10, 50)), 1, 1);
     map = advanced(map, reading(1, 25), 2);
     expect(writtenFront(map)).toBe(25);
-    expect(gapsOf(map)).toEqual([{ start: 25, end: 100 }]);
   });
 
   test('a map that has lost a byte is found out', () => {

@@ -3,7 +3,7 @@ import { readFile, truncate } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
-import { MIB, bytesOf, codeOf, makeFolder, openFor, sha256Of } from './support.ts';
+import { MIB, bytesOf, codeOf, makeFolder, openFor, sha256Of, partPathOf } from './support.ts';
 
 const TOTAL = 5 * MIB + 3;
 const never = new AbortController().signal;
@@ -27,7 +27,7 @@ test.each(['sha-256', 'sha-512', 'sha-1', 'md5'] as const)('the %s that follows 
     store.hashUpTo(algorithm, Math.min(TOTAL, start + 700_001));
   }
   const digest = await store.digest(algorithm, TOTAL, never);
-  expect(digest).toBe(createHash(algorithm.replace('-', '')).update(await readFile(store.partPath)).digest('hex'));
+  expect(digest).toBe(createHash(algorithm.replace('-', '')).update(await readFile(partPathOf(store))).digest('hex'));
   expect(await store.digest(algorithm, TOTAL, never)).toBe(digest);
 });
 
@@ -38,7 +38,7 @@ test('bytes that are written again under the front are hashed again', async () =
   expect(await store.digest('sha-256', TOTAL, never)).toBe(sha256Of(bytesOf(0, TOTAL, 1)));
   give(store, 1, 10, 20, 2);
   store.hashUpTo('sha-256', TOTAL);
-  expect(await store.digest('sha-256', TOTAL, never)).toBe(sha256Of(await readFile(store.partPath)));
+  expect(await store.digest('sha-256', TOTAL, never)).toBe(sha256Of(await readFile(partPathOf(store))));
 });
 
 test('a refused mirror’s bytes and a file started over are hashed again', async () => {
@@ -63,7 +63,7 @@ test('a digest that is aborted, or whose store ends, says so; a file that is too
   abort.abort();
   expect(await first).toBe('aborted');
   expect(await store.digest('sha-256', TOTAL, never)).toBe(sha256Of(bytesOf(0, TOTAL)));
-  await truncate(store.partPath, 5);
+  await truncate(partPathOf(store), 5);
   store.startOver();
   expect(await codeOf(() => store.digest('sha-256', TOTAL, never))).toBe('disk-failed');
 

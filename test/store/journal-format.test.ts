@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { HEADER_BYTES, decodeJournal, encodeHeader, encodeRecords } from '../../src/store/journal-format.ts';
 import type { JournalHeader } from '../../src/store/journal-format.ts';
 import type { JournalRecord } from '../../src/store/journal-records.ts';
-import { BOOT_A, bytesOf, makeFolder, openFor } from './support.ts';
+import { BOOT_A, bytesOf, makeFolder, openFor, journalPathOf } from './support.ts';
 
 /** A journal as a real download leaves it: several sources, an admission that comes late, a refusal, fsyncs. */
 async function realJournal(): Promise<Buffer> {
@@ -23,7 +23,7 @@ async function realJournal(): Promise<Buffer> {
   }
   store.refuse(2);
   await store.keep();
-  return readFile(store.journalPath);
+  return readFile(journalPathOf(store));
 }
 
 function recordsOf(bytes: Buffer): readonly JournalRecord[] | null {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { link, mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { MIB, bytesOf, codeOf, makeFolder, openFor, sha256Of, worldWith } from './support.ts';
+import { MIB, bytesOf, codeOf, makeFolder, openFor, sha256Of, worldWith, partPathOf } from './support.ts';
 
 const TOTAL = 3 * MIB + 17;
 const never = new AbortController().signal;
@@ -118,12 +118,12 @@ describe('publishing', () => {
   test('refuses a part file that was cut short or put in place by somebody else', async () => {
     const folder = await makeFolder();
     const cut = await writeWhole(folder);
-    execFileSync('truncate', ['-s', '4999', cut.partPath]);
+    execFileSync('truncate', ['-s', '4999', partPathOf(cut)]);
     expect(await codeOf(() => cut.publish(5000))).toBe('disk-failed');
 
     const other = await makeFolder();
     const replaced = await writeWhole(other);
-    execFileSync('sh', ['-c', 'cp "$1" "$1.new" && mv "$1.new" "$1"', 'sh', replaced.partPath]);
+    execFileSync('sh', ['-c', 'cp "$1" "$1.new" && mv "$1.new" "$1"', 'sh', partPathOf(replaced)]);
     expect(await codeOf(() => replaced.publish(5000))).toBe('disk-failed');
     expect(await readdir(other)).not.toContain('file');
   });
@@ -196,11 +196,8 @@ describe('endings', () => {
     expect((await openFor(path.join(folder, 'file'))).recovered).toBeNull();
   });
 
-  test('discard leaves nothing; keeping an empty download without a size leaves nothing either', async () => {
+  test('keeping an empty download without a size leaves nothing', async () => {
     const folder = await makeFolder();
-    const store = await openFor(path.join(folder, 'file'));
-    store.settleSize(10);
-    await store.discard();
     await (await openFor(path.join(folder, 'file'))).keep();
     expect(await readdir(folder)).toEqual([]);
   });
@@ -209,7 +206,7 @@ describe('endings', () => {
     const folder = await makeFolder();
     const store = await openFor(path.join(folder, 'file'));
     store.addSource(1, 'http://one/', null);
-    await store.discard();
+    await store.keep();
     // The closed file's descriptor most likely belongs to this one now.
     const bystander = path.join(folder, 'bystander');
     await writeFile(bystander, 'untouched');

@@ -10,7 +10,7 @@ import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { thisMachine } from '../../src/store/world.ts';
 import { isThorough } from '../support/thorough.ts';
-import { BOOT_B, MIB, bytesOf, codeOf, makeFolder, openFor, sha256Of, worldWith } from './support.ts';
+import { BOOT_B, MIB, bytesOf, codeOf, makeFolder, openFor, sha256Of, worldWith, partPathOf } from './support.ts';
 
 const CHILD = path.join(inject('bundleFolder'), 'store-child.js');
 
@@ -58,7 +58,7 @@ describe('kill -9', () => {
     expect(['written', 'all']).toContain(word);
 
     const store = await openFor(targetPath, {}, thisMachine());
-    const part = await readFile(store.partPath);
+    const part = await readFile(partPathOf(store));
     let recoveredBytes = 0;
     for (const { start, end } of store.recovered?.runs ?? []) {
       expect(sha256Of(part.subarray(start, end))).toBe(sha256Of(bytesOf(start, end)));

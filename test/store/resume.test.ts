@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { JOURNAL_REWRITE_BYTES } from '../../src/base/bounds.ts';
 import { decodeJournal, encodeHeader, encodeRecords } from '../../src/store/journal-format.ts';
 import type { ReadBack, Store } from '../../src/store/store.ts';
-import { BOOT_B, believedBy, MIB, bytesOf, codeOf, makeFolder, openAfterKill, openFor, rangesOf, sha256Of, worldWith } from './support.ts';
+import { BOOT_B, believedBy, MIB, bytesOf, codeOf, makeFolder, openAfterKill, openFor, rangesOf, sha256Of, worldWith, journalPathOf, partPathOf } from './support.ts';
 
 const TOTAL = MIB;
 
@@ -86,7 +86,7 @@ describe('after a kill', () => {
     store.addSource(1, 'http://one/', null);
     give(store, 1, 0, 50_000);
     store.flush();
-    expect(await readdir(path.dirname(store.partPath))).toEqual(['file.plait']);
+    expect(await readdir(path.dirname(partPathOf(store)))).toEqual(['file.plait']);
     store.settleSize(TOTAL);
     store.admit(1);
     expect(rangesOf(await openAfterKill(store))).toEqual([[0, 50_000, 'one']]);
@@ -170,7 +170,7 @@ describe('after a restart of the machine', () => {
     give(second, 1, 200_000, 300_000);
     second.flush();
     // The disk has lost some of what was synced, as disks do.
-    const part = await open(store.partPath, 'r+');
+    const part = await open(partPathOf(store), 'r+');
     await part.write(Buffer.from([bytesOf(150_000, 150_001).readUInt8(0) ^ 1]), 0, 1, 150_000);
     await part.close();
     expect(await believedBy(await openAfterKill(second, worldWith({ bootId: BOOT_B })))).toEqual([[0, 100_000, 'one']]);
@@ -181,7 +181,7 @@ describe('after a restart of the machine', () => {
     give(store, 1, 0, 100_000);
     give(store, 2, 100_000, 200_000);
     await store.keep();
-    const part = await open(store.partPath, 'r+');
+    const part = await open(partPathOf(store), 'r+');
     await part.write(Buffer.from([bytesOf(150_000, 150_001).readUInt8(0) ^ 1]), 0, 1, 150_000);
     await part.close();
     const sameBoot = worldWith({ bootId: BOOT_B });
@@ -221,9 +221,9 @@ describe('after a restart of the machine', () => {
     await expect.poll(async () => recordTypes(store)).toContain('synced');
     await store.keep();
     const copy = path.join(await makeFolder(), 'file');
-    await copyFile(store.partPath, `${copy}.plait`);
+    await copyFile(partPathOf(store), `${copy}.plait`);
     // The same run, recorded once more after the sync, with a CRC that the file does not have.
-    const decoded = decodeJournal(await readFile(store.journalPath));
+    const decoded = decodeJournal(await readFile(journalPathOf(store)));
     if (decoded.kind !== 'journal') throw new Error('no journal');
     const grown = { type: 'written', runId: 1, sourceId: 1, start: 0, end: 20_000 } as const;
     const summed = { type: 'summed', runId: 1, end: 20_000, crc: 1 } as const;
@@ -244,9 +244,9 @@ describe('after a restart of the machine', () => {
     second.admit(1);
     give(second, 1, 100_000, 200_000);
     second.flush();
-    const decoded = decodeJournal(await readFile(store.journalPath));
+    const decoded = decodeJournal(await readFile(journalPathOf(store)));
     if (decoded.kind !== 'journal') throw new Error('no journal');
-    await appendFile(store.journalPath, encodeRecords([{ type: 'doubted' }], decoded.records.length));
+    await appendFile(journalPathOf(store), encodeRecords([{ type: 'doubted' }], decoded.records.length));
     expect(rangesOf(await openAfterKill(second))).toEqual([[0, 100_000, 'one']]);
   });
 });
@@ -268,7 +268,7 @@ describe('sums', () => {
     give(store, 1, 100_000, 150_000);
     store.flush();
     expect(rangesOf(await openAfterKill(store, world))).toEqual([[0, 150_000, 'one']]);
-    const part = await open(store.partPath, 'r+');
+    const part = await open(partPathOf(store), 'r+');
     await part.write(Buffer.from([bytesOf(120_000, 120_001).readUInt8(0) ^ 1]), 0, 1, 120_000);
     await part.close();
     expect(await believedBy(await openAfterKill(store, world))).toEqual([[0, 100_000, 'one']]);
@@ -288,7 +288,7 @@ describe('sums', () => {
     const rebooted = await openFor(store.targetPath, {}, worldWith({ bootId: BOOT_B }));
     expect(rangesOf(rebooted)).toEqual([[0, totalBytes, 'one']]);
     await rebooted.keep();
-    const part = await open(store.partPath, 'r+');
+    const part = await open(partPathOf(store), 'r+');
     await part.write(Buffer.from([bytesOf(halfBytes, halfBytes + 1).readUInt8(0) ^ 1]), 0, 1, halfBytes);
     await part.close();
     expect(await believedBy(await openFor(store.targetPath))).toEqual([[0, halfBytes, 'one']]);
@@ -301,18 +301,18 @@ describe('sums', () => {
     store.admit(3);
     await store.keep();
     // The journal of a machine that died after the sum of the older run and before that of the newer one.
-    const decoded = decodeJournal(await readFile(store.journalPath));
+    const decoded = decodeJournal(await readFile(journalPathOf(store)));
     if (decoded.kind !== 'journal') throw new Error('no journal');
     const [older, newer] = decoded.records.filter(({ type }) => type === 'summed');
     expect(older).toMatchObject({ end: 100_000 });
     const records = decoded.records.filter((record) => record !== newer);
-    await writeFile(store.journalPath, Buffer.concat([encodeHeader(decoded.header), encodeRecords(records, 0)]));
+    await writeFile(journalPathOf(store), Buffer.concat([encodeHeader(decoded.header), encodeRecords(records, 0)]));
     expect(await believedBy(await openFor(store.targetPath, {}, worldWith({ bootId: BOOT_B })))).toEqual([[0, 20_000, 'three'], [40_000, 100_000, 'three']]);
   });
 });
 
 async function recordTypes(store: Store): Promise<string[]> {
-  const decoded = decodeJournal(await readFile(store.journalPath));
+  const decoded = decodeJournal(await readFile(journalPathOf(store)));
   return decoded.kind === 'journal' ? decoded.records.map(({ type }) => type) : [];
 }
 
@@ -327,28 +327,28 @@ describe('a part file that is not what the journal knows', () => {
 
   test('replaced by a copy: checked, and what is right counts', async () => {
     const store = await kept();
-    const bytes = await readFile(store.partPath);
+    const bytes = await readFile(partPathOf(store));
     bytes.writeUInt8(bytes.readUInt8(5) ^ 0x80, 5);
-    await writeFile(`${store.partPath}.copy`, bytes);
-    await rename(`${store.partPath}.copy`, store.partPath);
+    await writeFile(`${partPathOf(store)}.copy`, bytes);
+    await rename(`${partPathOf(store)}.copy`, partPathOf(store));
     expect(await believedBy(await openFor(store.targetPath))).toEqual([[100_000, 200_000, 'two']]);
   });
 
   test('cut: what is left of it counts', async () => {
     const store = await kept();
-    await truncate(store.partPath, 199_999);
+    await truncate(partPathOf(store), 199_999);
     expect(await believedBy(await openFor(store.targetPath))).toEqual([[0, 100_000, 'one']]);
   });
 
   test('gone, or without its journal: a fresh start', async () => {
     const first = await kept();
-    await rm(first.partPath);
+    await rm(partPathOf(first));
     expect((await openFor(first.targetPath)).recovered).toBeNull();
     const second = await kept();
-    await rm(second.journalPath);
+    await rm(journalPathOf(second));
     const fresh = await openFor(second.targetPath);
     expect(fresh.recovered).toBeNull();
-    expect((await stat(fresh.partPath)).size).toBe(0);
+    expect((await stat(partPathOf(fresh))).size).toBe(0);
   });
 });
 
@@ -360,11 +360,11 @@ describe('a journal that is not ours', () => {
     const store = await begin(await makeFolder());
     give(store, 1, 0, 100_000);
     await store.keep();
-    const journal = change(await readFile(store.journalPath));
-    await writeFile(store.journalPath, journal);
+    const journal = change(await readFile(journalPathOf(store)));
+    await writeFile(journalPathOf(store), journal);
     expect(await codeOf(() => openFor(store.targetPath))).toBe('journal-foreign');
-    expect(await readFile(store.journalPath)).toEqual(journal);
-    expect(await readFile(store.partPath)).toEqual(bytesOf(0, 100_000));
+    expect(await readFile(journalPathOf(store))).toEqual(journal);
+    expect(await readFile(partPathOf(store))).toEqual(bytesOf(0, 100_000));
     expect((await openFor(store.targetPath, { resume: false })).recovered).toBeNull();
   });
 
@@ -376,7 +376,7 @@ describe('a journal that is not ours', () => {
     expect(await codeOf(() => second.settleSize(TOTAL + 1))).toBe('bug');
     second.startOver();
     expect(second.recovered).toBeNull();
-    expect((await stat(second.partPath)).size).toBe(0);
+    expect((await stat(partPathOf(second))).size).toBe(0);
     second.settleSize(TOTAL + 1);
     second.addSource(9, 'http://nine/', null);
     second.admit(9);
@@ -411,11 +411,11 @@ test('a journal cut anywhere never lays a byte at the wrong door', async () => {
   }
   store.refuse(2);
   await store.keep();
-  const journal = await readFile(store.journalPath);
-  const part = await readFile(store.partPath);
+  const journal = await readFile(journalPathOf(store));
+  const part = await readFile(partPathOf(store));
   let mostBytes = 0;
   for (let cut = 0; cut <= journal.length; cut += 13) {
-    const folder = path.join(path.dirname(store.partPath), String(cut));
+    const folder = path.join(path.dirname(partPathOf(store)), String(cut));
     await mkdir(folder);
     await writeFile(path.join(folder, 'file.plait'), part);
     await writeFile(path.join(folder, 'file.plait-journal'), journal.subarray(0, cut));
@@ -441,12 +441,12 @@ test('a journal of many records is written anew, small, while records go on comi
     store.flush();
     end += 1;
     if (end % 500 === 0) {
-      sizes.push((await stat(store.journalPath)).size);
+      sizes.push((await stat(journalPathOf(store))).size);
     }
   }
   expect(Math.max(...sizes)).toBeGreaterThan(JOURNAL_REWRITE_BYTES);
   expect(sizes.some((size, index) => size < (sizes[index - 1] ?? 0))).toBe(true);
   expect(rangesOf(await openAfterKill(store))).toEqual([[0, 60_000, 'one']]);
-  const files = await readdir(path.dirname(store.partPath));
+  const files = await readdir(path.dirname(partPathOf(store)));
   expect(files).toEqual(['file.plait', 'file.plait-journal']);
 });

@@ -8,6 +8,7 @@ import { PlaitError } from '../../src/base/errors.ts';
 import { gapsIn } from '../../src/base/range-set.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/store.ts';
+import { pathsOf } from '../../src/store/target.ts';
 import { KIB, MIB, bytesOf, sha256Of } from './patterned-bytes.ts';
 
 const [mode = '', targetPath = ''] = process.argv.slice(2);
@@ -27,7 +28,7 @@ function fetchMissing(store: Store, totalBytes: number, writeBytes = 100_000): v
   begin(store, totalBytes);
   const recovered = (store.recovered?.runs ?? []).toSorted((a, b) => a.start - b.start);
   for (const { start, end } of recovered) {
-    const held = readFileSync(store.partPath).subarray(start, end);
+    const held = readFileSync(pathsOf(store.targetPath).partPath).subarray(start, end);
     if (sha256Of(held) !== sha256Of(bytesOf(start, end))) throw new Error(`The journal vouches for wrong bytes in [${start}, ${end}).`);
   }
   const leaseBytes = 512 * KIB;

@@ -9,6 +9,7 @@ import { EMPTY, add, gapsIn } from '../../src/base/range-set.ts';
 import type { RangeSet } from '../../src/base/range-set.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store, StoreOptions } from '../../src/store/store.ts';
+import { pathsOf } from '../../src/store/target.ts';
 import { thisMachine } from '../../src/store/world.ts';
 import type { StoreWorld } from '../../src/store/world.ts';
 
@@ -37,6 +38,9 @@ export async function openFor(targetPath: string, options: Partial<StoreOptions>
   onTestFinished(() => store.keep());
   return store;
 }
+
+export const partPathOf = ({ targetPath }: Store): string => pathsOf(targetPath).partPath;
+export const journalPathOf = ({ targetPath }: Store): string => pathsOf(targetPath).journalPath;
 
 /** The code of the `PlaitError` that a call ends with; anything else fails the test. */
 export async function codeOf(call: () => unknown): Promise<PlaitErrorCode> {

@@ -261,14 +261,6 @@ export function assertConserved(map: SegmentMap): void {
   }
 }
 
-/** The bytes nobody has written yet, as ranges: what a resume would have to fetch. */
-export const gapsOf = (map: SegmentMap): RangeSet => {
-  let written: RangeSet = EMPTY;
-  for (const run of map.written) written = add(written, run);
-  for (const holding of map.held.values()) written = add(written, { start: holding.start, end: holding.writtenEnd });
-  return gapsIn(written, { start: 0, end: map.totalBytes });
-};
-
 /** Whether any segment has more written in `after` than in `before`. */
 export function hasMoved(before: SegmentMap, after: SegmentMap): boolean {
   for (const [segmentId, holding] of after.held) {

@@ -140,9 +140,6 @@ export class SimPlane implements DataPlane {
       case 'lease.cancel':
         this.#cancel(this.leases.get(order.leaseId), order.code);
         break;
-      case 'mirror.drop':
-        this.#kept.letGo(order.mirrorId);
-        break;
       case 'mirror.equate':
       case 'limit.set':
         break;
