@@ -13,13 +13,16 @@ export interface Stories {
   /** When the first event came; times are told from here. */
   readonly beganAtMs: number | null;
   readonly course: readonly CourseEvent[];
+  /** The last of them, … */
   readonly decisions: readonly Decision[];
+  /** …and how many there were in all: who says each once tells by it what is new. */
+  readonly decisionsTold: number;
   readonly servers: ReadonlyMap<number, ServerStory>;
   /** By number, in the order of their births; those long done are forgotten first. */
   readonly segments: ReadonlyMap<number, SegmentStory>;
 }
 
-export const NO_STORIES: Stories = { beganAtMs: null, course: [], decisions: [], servers: new Map(), segments: new Map() };
+export const NO_STORIES: Stories = { beganAtMs: null, course: [], decisions: [], decisionsTold: 0, servers: new Map(), segments: new Map() };
 
 const longer = <Line>(lines: readonly Line[] | undefined, line: Line): readonly Line[] => [...(lines ?? []), line].slice(-STORY_LINES_MAX);
 
@@ -47,9 +50,9 @@ export function told(stories: Stories, event: DownloadEvent): Stories {
     case 'segment':
       return { ...since, segments: withSegment(stories.segments, event) };
     case 'decision': {
-      const decisions = longer(stories.decisions, event);
-      if (event.mirrorId === undefined) return { ...since, decisions };
-      return { ...since, decisions, servers: new Map(stories.servers).set(event.mirrorId, longer(stories.servers.get(event.mirrorId), event)) };
+      const heard = { ...since, decisions: longer(stories.decisions, event), decisionsTold: stories.decisionsTold + 1 };
+      if (event.mirrorId === undefined) return heard;
+      return { ...heard, servers: new Map(stories.servers).set(event.mirrorId, longer(stories.servers.get(event.mirrorId), event)) };
     }
   }
 }

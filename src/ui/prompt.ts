@@ -1,4 +1,5 @@
 /** One line that is being typed or pasted. */
+import { PROMPT_MAX_CHARACTERS } from '../base/bounds.ts';
 import { cleanForeignText } from '../base/foreign-text.ts';
 import { charactersOf } from './draw/width.ts';
 import type { KeyPress } from './keys.ts';
@@ -7,9 +8,6 @@ export interface Prompt<Ask extends string> {
   readonly ask: Ask;
   readonly text: string;
 }
-
-/** A URL longer than this is none that a server takes. */
-const PROMPT_MAX_CHARACTERS = 4_000;
 
 /** Typed or pasted text, without what moves a cursor or hides; line ends of a paste fall away. */
 export const typed = <Ask extends string>(prompt: Prompt<Ask>, text: string): Prompt<Ask> => ({

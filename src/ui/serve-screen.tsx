@@ -22,7 +22,10 @@ import type { ServeAsk, ServeScreenState } from './serve-steering.ts';
 
 export interface ServeModel {
   readonly farm: FarmModel;
+  /** The last of them, … */
   readonly notes: readonly FarmNote[];
+  /** …and how many there were in all. */
+  readonly notesTold: number;
   /** How to fetch the file, to be copied. */
   readonly commands: readonly string[];
 }

@@ -1,7 +1,7 @@
 /** The terminal view of a farm. Loaded only when it is shown: it brings React and Ink with it. */
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { Static, Text, useWindowSize } from 'ink';
+import { Text, useWindowSize } from 'ink';
 import { interval } from 'rxjs';
 import { PlaitError } from '../base/errors.ts';
 import { STORY_LINES_MAX } from '../base/bounds.ts';
@@ -13,6 +13,7 @@ import { notesBetween } from './farm-notes.ts';
 import { mount, speaks, useFeed, useKeys, useLatest } from './mount.tsx';
 import type { Feed, Mounted } from './mount.tsx';
 import { useTerminal } from './parts/look.tsx';
+import { SaidOnce } from './parts/said-once.tsx';
 import type { ScreenIo } from './screen-io.ts';
 import { helpScrollMax, ServeScreen } from './serve-screen.tsx';
 import type { ServeModel } from './serve-screen.tsx';
@@ -36,7 +37,7 @@ class ServeFeed implements Feed<ServeModel> {
 
   constructor({ farm, io, commands, notes }: ServeTuiOptions) {
     const startedAtMs = io.nowMs();
-    this.#model = { farm: farmModelOf(farm.view()), notes: notes.map((text) => ({ atMs: 0, text })), commands };
+    this.#model = { farm: farmModelOf(farm.view()), notes: notes.map((text) => ({ atMs: 0, text })), notesTold: notes.length, commands };
     this.#subscriptions = [
       farm.views.subscribe((view) => this.#changed(view, io.nowMs() - startedAtMs)),
       interval(SPARK_CELL_MS).subscribe(() => this.#show({ ...this.#model, farm: farmSampled(this.#model.farm, farm.view(), io.nowMs() - startedAtMs) })),
@@ -55,9 +56,10 @@ class ServeFeed implements Feed<ServeModel> {
   }
 
   #changed(view: FarmView, atMs: number): void {
-    const { farm, notes } = this.#model;
+    const { farm, notes, notesTold } = this.#model;
     const told = notesBetween(farm.view, view).map((text) => ({ atMs, text }));
-    this.#show({ ...this.#model, farm: { ...farm, view }, notes: told.length === 0 ? notes : [...notes, ...told].slice(-STORY_LINES_MAX) });
+    const heard = told.length === 0 ? {} : { notes: [...notes, ...told].slice(-STORY_LINES_MAX), notesTold: notesTold + told.length };
+    this.#show({ ...this.#model, farm: { ...farm, view }, ...heard });
   }
 
   #show(model: ServeModel): void {
@@ -87,7 +89,7 @@ function SpokenFarm({ model }: { readonly model: ServeModel }): ReactElement {
   const dead = servers.filter(({ state }) => state === 'dead').map(({ index }) => index);
   return (
     <>
-      <Static items={[...model.notes]}>{(note, at) => <Text key={at}>{note.text}</Text>}</Static>
+      <SaidOnce last={model.notes.map(({ text }) => text)} told={model.notesTold} />
       <Text>{`${fileName} is served on ports ${servers.map(({ port }) => port).join(', ')}. ${dead.length === 0 ? 'All servers are alive' : `Dead: ${dead.join(', ')}`}. A digit kills or revives that server, q ends the farm.`}</Text>
     </>
   );

@@ -1,13 +1,14 @@
 /** The view of a download for a screen reader: sentences that stay where they were said, and one that tells how far it is. */
 import { useState } from 'react';
 import type { ReactElement } from 'react';
-import { Static, Text } from 'ink';
+import { Text } from 'ink';
 import { formatSeconds } from '../base/units.ts';
 import type { DownloadView } from '../metrics/view.ts';
 import { sentence } from './draw/decision-rows.ts';
 import { bytesWords, nameOf, percentWords, rateWords } from './draw/words.ts';
 import type { GetModel } from './get-screen.tsx';
 import type { GetScreenState } from './get-steering.ts';
+import { SaidOnce } from './parts/said-once.tsx';
 
 /** A new sentence comes at each tenth of the file, every half minute, and when the course changes: more would never end. */
 const SENTENCE_EVERY_MS = 30_000;
@@ -31,7 +32,7 @@ export function SpokenGet({ model, state }: { readonly model: GetModel; readonly
   const asked = state.prompt === null ? null : `${state.prompt.ask === 'mirror' ? 'The URL of a mirror' : 'The limit, such as 8M'}, then enter: ${state.prompt.text}`;
   return (
     <>
-      <Static items={[...model.stories.decisions]}>{(decision, at) => <Text key={at}>{sentence(decision.why)}</Text>}</Static>
+      <SaidOnce last={model.stories.decisions.map(({ why }) => sentence(why))} told={model.stories.decisionsTold} />
       <Text>{asked ?? state.notice ?? `${said.words} Space pauses, q quits and keeps everything, a adds a mirror.`}</Text>
     </>
   );

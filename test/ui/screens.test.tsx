@@ -175,6 +175,7 @@ describe('the view of a farm', () => {
   const model: ServeModel = {
     farm: farmSampled(farmModelOf(farmView([farmServer(1), farmServer(2, { state: 'dead', trouble: `It crashed: ${hostile}` }), farmServer(3, { faults: ['slow=20480', 'stall'] })])), farmView(), 1_000),
     notes: [{ atMs: 1_000, text: 'Server 2 is dead: it was killed.' }],
+    notesTold: 1,
     commands: ['plait get -p 12001,12002,12003 -o demo.bin', 'curl -o demo.bin http://127.0.0.1:12001/'],
   };
   const withFaults: ServeModel = { ...model, farm: { ...model.farm, view: farmView([farmServer(1), farmServer(2, { state: 'dead' }), farmServer(3, { faults: ['slow=20480', 'stall'] })]) } };
