@@ -54,6 +54,8 @@ export const LANES_AT_START = 2;
 export const FEW_SERVERS_MAX = 12;
 /** Lanes a server gets at most by default; more is impolite to mirrors and gains little. */
 export const LANES_PER_SERVER_MAX = 6;
+/** …and the most that anyone may ask for: a server with more of them from one client takes it for an attack. */
+export const LANES_ASKED_MAX = 64;
 /** Descriptors that no socket may take: part file, journal and its successor, those who read back, the folder, a terminal. */
 export const FILES_RESERVED = 10;
 /** Where so many lanes are at work, no server tries more: what one gains the others mostly lose, and each costs requests. */
@@ -174,11 +176,18 @@ export const ELSEWHERE_LOOK_MS = 250;
 export const JOURNAL_REWRITE_BYTES = MIB;
 /** One run of bytes in the journal, under one CRC-32, is closed at this: so much is lost where a run does not check out. */
 export const RUN_MAX_BYTES = 64 * MIB;
+/** The longest record in a journal. Ours do not come near it; a greater length is damage, and is not waited for. */
+export const JOURNAL_PAYLOAD_MAX_BYTES = 256 * KIB;
 /** A journal is read whole; ours stay far below this, so a larger one is not ours. */
 export const JOURNAL_READ_MAX_BYTES = 64 * MIB;
 
 /** Decisions and state changes that the event tap keeps for late readers. */
 export const EVENTS_KEPT_MAX = 2_000;
+/**
+ * The longest `--interval` of plain lines and JSON: timers of more than 24 days fire at once, and who wants fewer lines
+ * than one a day wants none.
+ */
+export const REPORT_INTERVAL_MAX_MS = 24 * 3_600_000;
 /** Lines of one story on the screen: more than any screen shows at once. */
 export const STORY_LINES_MAX = 100;
 /** Plain lines tell of servers that stay away twice a minute: a log of a day with a dead server keeps readable… */
@@ -197,6 +206,8 @@ export const SEGMENT_STORIES_MAX = 512;
 export const MACHINE_ITERATIONS_MAX = 10_000;
 /** A line of foreign text (a reason phrase, a name) is cut to this on the screen. */
 export const FOREIGN_TEXT_MAX = 120;
+/** What one line of typing or pasting takes, in characters: a longer URL is none that a server takes. */
+export const PROMPT_MAX_CHARACTERS = 4_000;
 /** The longest file name of all common file systems, in bytes, less what our own suffixes take. */
 export const FILE_NAME_MAX_BYTES = 255 - '.plait-journal-new'.length;
 
@@ -279,6 +290,9 @@ export const RECORDER_BUFFER_BYTES_MAX = 8 * MIB;
 export const RECORDING_BYTES_MAX = 256 * MIB;
 /** The longest line that is read from a recording; ours are far shorter. */
 export const RECORDING_LINE_MAX = MIB;
+/** States of one machine that are drawn, and how deep: charts are for people, and recordings may come from anybody. */
+export const CHART_STATES_MAX = 400;
+export const CHART_DEPTH_MAX = 16;
 /** Where the inspector's page is looked for first, so that a browser's history finds it; any other port will do. */
 export const INSPECT_PORT = 7_524;
 /** Where receivers of @statelyai/inspect look when they are told nothing. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { Option } from 'commander';
+import { LANES_ASKED_MAX, REPORT_INTERVAL_MAX_MS } from '../base/bounds.ts';
 import { EXIT, PlaitError } from '../base/errors.ts';
 import type { ExitStatus } from '../base/errors.ts';
 import { cleanForeignText } from '../base/foreign-text.ts';
@@ -97,7 +98,7 @@ async function readCertificate(path: string, cwd: string): Promise<string> {
 /** @throws PlaitError `usage` */
 export async function downloadOptions(urls: readonly string[], flags: GetFlags, io: CommandIo): Promise<DownloadOptions> {
   if (flags.output === '-') usage('--output - would be standard output, and what comes from many servers does not come in order: name a file (-o ./- for one of that name).');
-  const connections = parsed('--connections', flags.connections, parseCount, 'a number from 1 to 64');
+  const connections = parsed('--connections', flags.connections, parseCount, `a number from 1 to ${LANES_ASKED_MAX}`);
   const limitBytesPerSec = parsed('--limit', flags.limit, parseBytes, '8M or 500K');
   const waitMs = parsed('--wait', flags.wait, parseMs, '30s or 2m');
   const all = [...urls, ...portUrls(flags.address, flags.ports)];
@@ -132,6 +133,7 @@ export interface ViewExtras {
 /** Reports in the way the flags ask for. `stop` is what the view's quit key does. */
 async function reporterFor(flags: GetFlags, io: CommandIo, sink: ReportSink, stop: () => void, { farm }: ViewExtras): Promise<Reporter> {
   const intervalMs = parsed('--interval', flags.interval, parseMs, '1s or 500ms') ?? INTERVAL_MS;
+  if (intervalMs > REPORT_INTERVAL_MAX_MS) usage(`--interval ${flags.interval} is longer than ${REPORT_INTERVAL_MAX_MS / 3_600_000}h: give a shorter one, or --quiet for no lines at all.`);
   const isQuiet = flags.quiet ?? false;
   if (wantsScreen(flags, io)) {
     const checksum = flags.checksum?.map((text) => text.split('=')[0]?.trim().toLowerCase()).join(' and ') ?? null;

@@ -3,10 +3,7 @@
  * a drawing needs it: the tree of its states and the arrows between them. Whatever is no part of a drawing is passed
  * over, and a definition that makes no sense gives no chart: definitions come from recordings, which anybody can write.
  */
-
-/** Nothing deeper or larger than this is drawn: a chart is for people. */
-const STATES_MAX = 400;
-const DEPTH_MAX = 16;
+import { CHART_DEPTH_MAX, CHART_STATES_MAX } from '../base/bounds.ts';
 
 export type ChartStateKind = 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
 
@@ -107,8 +104,8 @@ function readState(reading: Reading, written: unknown, path: string, key: string
   const id = textOf(state['id']);
   if (id !== '') reading.ids.set(id, path);
   const children: ChartState[] = [];
-  for (const [childKey, child] of depth >= DEPTH_MAX ? [] : Object.entries(configOf(state['states']))) {
-    if (reading.paths.size >= STATES_MAX) break;
+  for (const [childKey, child] of depth >= CHART_DEPTH_MAX ? [] : Object.entries(configOf(state['states']))) {
+    if (reading.paths.size >= CHART_STATES_MAX) break;
     children.push(readState(reading, child, below(path, childKey), childKey, depth + 1));
   }
   const kind = kindOf(state, children);

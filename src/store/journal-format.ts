@@ -3,6 +3,7 @@
  * All numbers are unsigned and big-endian.
  */
 import { crc32 } from 'node:zlib';
+import { JOURNAL_PAYLOAD_MAX_BYTES } from '../base/bounds.ts';
 import { decodePayload, encodePayload } from './journal-records.ts';
 import type { JournalRecord } from './journal-records.ts';
 
@@ -12,8 +13,6 @@ export const JOURNAL_VERSION = 1;
 export const HEADER_BYTES = 56;
 const RECORD_HEAD_BYTES = 9;
 const CRC_BYTES = 4;
-/** No record comes near this; a greater length is damage, and is not waited for. */
-const PAYLOAD_MAX_BYTES = 256 * 1024;
 
 export interface JournalHeader {
   readonly totalBytes: number;
@@ -86,7 +85,7 @@ function decodeRecords(bytes: Buffer, totalBytes: number): JournalRecord[] {
   while (offset + RECORD_HEAD_BYTES + CRC_BYTES <= bytes.length) {
     const payloadBytes = bytes.readUInt32BE(offset);
     const crcAt = offset + RECORD_HEAD_BYTES + payloadBytes;
-    if (payloadBytes > PAYLOAD_MAX_BYTES || crcAt + CRC_BYTES > bytes.length) break;
+    if (payloadBytes > JOURNAL_PAYLOAD_MAX_BYTES || crcAt + CRC_BYTES > bytes.length) break;
     if (bytes.readUInt32BE(offset + 4) !== records.length) break;
     if (crc32(bytes.subarray(offset, crcAt)) !== bytes.readUInt32BE(crcAt)) break;
     const record = decodePayload(bytes.readUInt8(offset + 8), bytes.subarray(offset + RECORD_HEAD_BYTES, crcAt), totalBytes);

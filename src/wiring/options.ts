@@ -1,6 +1,6 @@
 /** What a download is asked for, and the checks that need no server and no disk. */
 import type { InspectionEvent } from 'xstate';
-import { LANES_PER_SERVER_MAX, MIRRORS_MAX } from '../base/bounds.ts';
+import { LANES_ASKED_MAX, LANES_PER_SERVER_MAX, MIRRORS_MAX } from '../base/bounds.ts';
 import { PlaitError } from '../base/errors.ts';
 import type { Decision } from '../machines/decisions.ts';
 import type { HeaderField } from '../net/credentials.ts';
@@ -9,6 +9,8 @@ import { parseChecksum } from '../store/checksum.ts';
 import { checkPieces } from '../store/pieces.ts';
 import type { Checksum, PieceList } from '../store/store.ts';
 import { checkShapes } from './option-shapes.ts';
+
+export type { HeaderField } from '../net/credentials.ts';
 
 /** Options of `download`. Only `urls` is needed. */
 export interface DownloadOptions {
@@ -87,7 +89,7 @@ export function checkLimit(rateBytesPerSec: number | null): number | null {
 
 /** How many lanes a server may have. */
 export function checkLanes(lanes: number): number {
-  if (!Number.isInteger(lanes) || lanes < 1 || lanes > 64) usage(`${lanes} connections to a server make no sense: give a number from 1 to 64.`);
+  if (!Number.isInteger(lanes) || lanes < 1 || lanes > LANES_ASKED_MAX) usage(`${lanes} connections to a server make no sense: give a number from 1 to ${LANES_ASKED_MAX}.`);
   return lanes;
 }
 

@@ -40,6 +40,7 @@ describe('wrong usage exits with 2, says in one sentence what is wrong, and touc
     ['a limit of nothing', ['--limit', '0', URL_OF_NONE], /limit/u],
     ['a wait that is none', ['--wait', 'long', URL_OF_NONE], /--wait long/u],
     ['an interval that is none', ['--interval', 'x', URL_OF_NONE], /--interval x/u],
+    ['an interval that no timer keeps', ['--interval', '1000h', URL_OF_NONE], /^plait: --interval 1000h is longer than 24h/u],
     ['no connections', ['-n', '0', URL_OF_NONE], /0/u],
     ['too many connections', ['-n', '65', URL_OF_NONE], /^plait: 65 .*from 1 to 64/u],
     ['far too many connections', ['-n', '9999999', URL_OF_NONE], /^plait: 9999999 .*from 1 to 64/u],
