@@ -3,7 +3,7 @@ import type { Inspector, InspectorOptions } from './inspect/inspector.ts';
 
 export { download } from './download.ts';
 export type { Download } from './download.ts';
-export type { DownloadOptions } from './wiring/options.ts';
+export type { DownloadOptions, HeaderField } from './wiring/options.ts';
 export type {
   CourseEvent,
   CourseState,

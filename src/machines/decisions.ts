@@ -36,6 +36,7 @@ export interface Decision {
   readonly kind: DecisionKind;
   /** A sentence for people. Servers are named by number, as on the screen. */
   readonly why: string;
+  /** When, in ms of this process's monotonic clock: what `now()` of `performance` gives. */
   readonly atMs: number;
   readonly mirrorId?: number;
   readonly segmentId?: number;

@@ -7,12 +7,15 @@ import type { Decision } from '../machines/decisions.ts';
 /** A server's actor has changed its state. */
 export interface ServerEvent {
   readonly type: 'server';
+  /** When, in ms on this process's `performance.now()`. */
   readonly atMs: number;
   readonly mirrorId: number;
   /** Redacted. */
   readonly url: string;
   readonly state: ServerState;
+  /** What its finished lanes have put into the file in this run. `ServerLine.bytes` counts what is in flight, too. */
   readonly bytes: number;
+  /** Of late; 0 before it has been measured. */
   readonly rateBytesPerSec: number;
 }
 
@@ -21,6 +24,7 @@ export type SegmentState = 'connecting' | 'downloading' | 'draining' | 'failed' 
 /** A segment's actor has changed its state, its server or its end. */
 export interface SegmentEvent {
   readonly type: 'segment';
+  /** When, in ms on this process's `performance.now()`. */
   readonly atMs: number;
   readonly segmentId: number;
   readonly start: number;
@@ -32,6 +36,7 @@ export interface SegmentEvent {
 /** The download as a whole has changed its state. */
 export interface CourseEvent {
   readonly type: 'course';
+  /** When, in ms on this process's `performance.now()`. */
   readonly atMs: number;
   readonly state: CourseState;
 }
@@ -42,12 +47,15 @@ export type DownloadEvent = ServerEvent | SegmentEvent | CourseEvent | Decision;
 
 /** A server's part in a finished download. */
 export interface ServerResult {
+  /** Counted from 1, in the order in which the mirrors were named. */
   readonly mirrorId: number;
+  /** Redacted. */
   readonly url: string;
   /** What of the finished file came from it in this run. */
   readonly bytes: number;
   /** What it gave besides that was thrown away again. */
   readonly discardedBytes: number;
+  /** How it stood at the end. */
   readonly state: ServerState;
 }
 

@@ -14,29 +14,40 @@ import type { CourseState } from './events.ts';
 import { deliveredBytes } from './history.ts';
 import type { History } from './history.ts';
 
+/** How one server stands. */
 export interface ServerLine {
+  /** Counted from 1, in the order in which the mirrors were named. */
   readonly mirrorId: number;
   /** Redacted. */
   readonly url: string;
   /** Its port where all share a host, else its host: what tells it from the others. */
   readonly label: string;
   readonly state: ServerState;
-  /** Put into the file in this run. */
+  /** Put into the file in this run, by lanes at work, too. `ServerEvent.bytes` counts finished lanes alone. */
   readonly bytes: number;
   /** Of what stands in the file now, what came from it in this run: less than `bytes` where some was thrown away. */
   readonly keptBytes: number;
   /** Given it to do so far, finished or not. */
   readonly assignedBytes: number;
+  /** Its mean over the last 2 s; 0 while it does not deliver. */
   readonly rateBytesPerSec: number;
+  /** Connections that are at work for it now. */
   readonly lanes: number;
+  /** …and how many it may have, as found out so far or as the user set it. */
   readonly laneCap: number;
+  /** Failures in a row; each makes the pause before it is asked again longer. A lease that is delivered whole ends them. */
   readonly strikes: number;
+  /** What it failed with last. */
   readonly lastFault: { readonly code: FaultCode; readonly detail: string } | null;
   /** Until it is asked again; null where it is not waiting. */
   readonly retryInMs: number | null;
+  /** From its last request to the head of the answer; null before the first one. */
   readonly roundTripMs: number | null;
+  /** Its rate at each `SPARK_CELL_MS` (200 ms) of the last minute, oldest first. */
   readonly spark: readonly number[];
+  /** Its best mean over 2 s; over all it had while it has not had as much. */
   readonly bestBytesPerSec: number;
+  /** How long it answered and could be used in this run. */
   readonly aliveMs: number;
 }
 

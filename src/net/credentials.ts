@@ -6,7 +6,9 @@
 import { PlaitError } from '../base/errors.ts';
 import { redactUrl } from '../base/foreign-text.ts';
 
+/** One header field of a request. */
 export interface HeaderField {
+  /** A token (RFC 9110 §5.1), in any case. */
   readonly name: string;
   /** One byte a character. */
   readonly value: string;

@@ -4,10 +4,11 @@ import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { beforeAll, expect, inject, test } from 'vitest';
-import type { Download, DownloadEvent, DownloadOptions, DownloadView } from '../../src/index.ts';
+import type { Download, DownloadEvent, DownloadOptions, DownloadView, HeaderField } from '../../src/index.ts';
 import { builtLibrary, looks, startIn, until } from '../support/library.ts';
 import type { Library } from '../support/library.ts';
 import { MIB } from '../support/oracle.ts';
+import { answerOracle, startOrigin } from '../support/origin.ts';
 import { exactly, TestEnv } from '../support/plait.ts';
 import { sentInAll, serveFile, urlsOf, viewWhere } from '../support/served.ts';
 
@@ -204,6 +205,21 @@ test('an option that is undefined takes its default, and of several checksums ev
   const more = { waitMs: undefined, output: undefined } as unknown as Partial<DownloadOptions>;
   await expect(start(env, urlsOf(farm), { ...more, checksum: [`md5=${'0'.repeat(32)}`, right] }).result).rejects.toMatchObject({ code: 'checksum-mismatch' });
   expect(await start(env, urlsOf(farm), { ...more, checksum: [right] }).result).toMatchObject({ verified: 'checksum' });
+});
+
+test('a program’s header fields go with every request, and events tell the time of the clock that the program reads, too', async () => {
+  const env = await TestEnv.create();
+  const origin = await startOrigin((request, response) => answerOracle(request, response, { sizeBytes: 1000 }));
+  const field: HeaderField = { name: 'X-Who', value: 'ada' };
+  const events: DownloadEvent[] = [];
+  const fromMs = performance.now();
+  const running = start(env, [`${origin.url}/file.bin`], { headers: [field] });
+  running.events.subscribe((event) => events.push(event));
+  await running.result;
+  const toMs = performance.now();
+  expect(new Set(origin.requests.map(({ headers }) => headers['x-who']))).toEqual(new Set(['ada']));
+  expect(events.filter(({ atMs }) => atMs < fromMs || atMs > toMs)).toEqual([]);
+  expect(events.length).toBeGreaterThan(0);
 });
 
 test('two downloads in one process do not disturb one another', async () => {
