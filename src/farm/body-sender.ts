@@ -1,12 +1,12 @@
 import type { FileHandle } from 'node:fs/promises';
 import { FARM_READ_BYTES, TRICKLE_MS } from '../base/bounds.ts';
 import { lengthOf } from '../base/range.ts';
+import { pause } from '../base/pause.ts';
 import type { AnswerBody } from './answer.ts';
 import { spoil } from './spoil.ts';
 import type { Connection } from './connection.ts';
 import type { FaultWatch } from './fault-watch.ts';
 import type { Pacer } from './pacer.ts';
-import { pause } from './pause.ts';
 import { fillGrown, turnIntoOtherVersion } from './representation.ts';
 import type { Representation } from './representation.ts';
 import type { SlowStart } from './slow-start.ts';

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pause } from '../base/pause.ts';
 import { answerTo } from './answer.ts';
 import type { Answer, AskedFor } from './answer.ts';
 import { bend } from './bend.ts';
@@ -8,7 +9,6 @@ import type { Connection } from './connection.ts';
 import type { FaultWatch } from './fault-watch.ts';
 import type { FileSource } from './file-source.ts';
 import type { Pacer } from './pacer.ts';
-import { pause } from './pause.ts';
 import { representationOf } from './representation.ts';
 import type { Representation } from './representation.ts';
 import { beginResponse } from './response-wire.ts';

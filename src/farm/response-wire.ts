@@ -3,8 +3,8 @@ import { STATUS_CODES } from 'node:http';
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { INTERIM_EVERY_MS, TRICKLE_MS } from '../base/bounds.ts';
+import { pause } from '../base/pause.ts';
 import type { Answer } from './answer.ts';
-import { pause } from './pause.ts';
 
 /** Takes bytes of a body; `write` settles with false once the socket is gone. */
 export interface ResponseWire {

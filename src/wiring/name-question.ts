@@ -1,8 +1,8 @@
 /** What the file is called, where neither the user nor the first URL says: the mirrors are asked until one of them answers. */
-import { setTimeout } from 'node:timers/promises';
 import { BACKOFF_MIN_MS, LIVE_SERVERS_MAX } from '../base/bounds.ts';
 import { PlaitError } from '../base/errors.ts';
 import { faultClassOf } from '../base/faults.ts';
+import { pause } from '../base/pause.ts';
 import type { OutsideEvent } from '../machines/events.ts';
 import { nobodyDelivers } from '../machines/rulings/advice.ts';
 import type { NameReply } from '../net/data-plane.ts';
@@ -17,9 +17,6 @@ export interface NameQuestion {
   readonly nowMs: () => number;
   readonly waitMs: number;
 }
-
-/** Also over when the signal is aborted. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> => setTimeout(ms, undefined, { signal }).catch(() => undefined);
 
 type Failure = Extract<NameReply, { kind: 'failed' }>;
 

@@ -3,6 +3,7 @@ import { EMPTY, add, bytesIn, subtract } from '../../base/range-set.ts';
 import type { RangeSet } from '../../base/range-set.ts';
 import { formatBytes } from '../../base/units.ts';
 import type { CoordinatorContext, Proof } from '../coordinator-context.ts';
+import { bug } from '../plan/ending.ts';
 import type { EndReason } from '../plan/ending.ts';
 import { freed, isComplete, layMap, writtenBytes } from '../plan/segment-map.ts';
 import type { Run, SegmentMap } from '../plan/segment-map.ts';
@@ -24,12 +25,6 @@ export interface RecoveredWork {
 
 /** What an IO actor resolves to: it never rejects, so that a rejection is a bug and is trapped as one. */
 export type Outcome<Done> = ({ readonly kind: 'done' } & Done) | { readonly kind: 'failed'; readonly reason: EndReason };
-
-/** A fault of the program's own, as a reason to end. */
-export const bug = (error: unknown): EndReason => ({
-  code: 'bug',
-  message: `A fault of plait itself: ${error instanceof Error ? error.message : String(error)}. What was received is kept; please report it.`,
-});
 
 /** The outcome of an actor that broke instead of answering. */
 export const trapped = (event: object): Outcome<object> => ({ kind: 'failed', reason: bug('error' in event ? event.error : event) });
