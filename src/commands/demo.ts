@@ -1,6 +1,5 @@
 /** `plait demo`: a farm of unlike servers, one of which dies and comes back, and a download that must be exact. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +12,8 @@ import type { CommandIo } from './command-io.ts';
 import type { GetFlags } from './get.ts';
 import { showMachines, withShowFlags } from './show-machines.ts';
 import type { Show, ShowFlags } from './show-machines.ts';
+import { isAbort, stopOnSignals } from './stop.ts';
+import type { Stop } from './stop.ts';
 import { wantsScreen } from './wants-screen.ts';
 
 const MIB = 1024 * 1024;
@@ -23,13 +24,14 @@ const LATENCIES_MS = [20, 40, 60, 80, 100];
 const FAULTS = '1:die@1500ms,1:revive@3500ms';
 
 /** Bytes that tell their place, so that a misplaced one is seen: no two blocks of the file are alike. */
-async function writeDemoFile(path: string): Promise<string> {
+async function writeDemoFile(path: string, signal: AbortSignal): Promise<string> {
   const hash = createHash('sha256');
   const file = await open(path, 'wx');
   try {
     const block = Buffer.alloc(MIB);
     let state = 0x9e3779b9;
     for (let offset = 0; offset < FILE_BYTES; offset += MIB) {
+      signal.throwIfAborted();
       for (let at = 0; at < MIB; at += 4) {
         state = (Math.imul(state ^ (state >>> 15), 0x2c1b3c6d) + offset + at) | 0;
         block.writeInt32LE(state, at);
@@ -40,12 +42,6 @@ async function writeDemoFile(path: string): Promise<string> {
   } finally {
     await file.close();
   }
-  return hash.digest('hex');
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk as Buffer);
   return hash.digest('hex');
 }
 
@@ -77,37 +73,50 @@ const handleOf = (farm: Farm): FarmHandle => ({
 
 /** Runs the demo; exit 0 only if the file came out exact. */
 export async function demo(flags: DemoFlags, io: CommandIo): Promise<ExitStatus> {
+  const stopped = stopOnSignals(io);
   try {
-    return await weaveDemo(flags, wantsScreen(flags, io), io);
+    return await weaveDemo(flags, wantsScreen(flags, io), io, stopped);
   } catch (error) {
     if (!(error instanceof PlaitError)) throw error;
     io.stderr.write(`plait: ${error.message}\n`);
     return error.exitCode;
+  } finally {
+    stopped.release();
   }
 }
 
-async function weaveDemo(flags: DemoFlags, isOnScreen: boolean, io: CommandIo): Promise<ExitStatus> {
+async function weaveDemo(flags: DemoFlags, isOnScreen: boolean, io: CommandIo, stopped: Stop): Promise<ExitStatus> {
   const say = (line: string): void => {
     if (flags.json !== true) io.stdout.write(`${line}\n`);
   };
   const show = await showMachines('demo', flags, io);
   let status: ExitStatus = EXIT.bug;
   try {
-    status = await weaveShown(flags, isOnScreen, io, say, show);
+    status = await weaveShown({ flags, isOnScreen, io, say, show }, stopped);
     return status;
   } finally {
     await show?.end(status);
   }
 }
 
-async function weaveShown(flags: DemoFlags, isOnScreen: boolean, io: CommandIo, say: (line: string) => void, show: Show | null): Promise<ExitStatus> {
+interface Staging {
+  readonly flags: DemoFlags;
+  readonly isOnScreen: boolean;
+  readonly io: CommandIo;
+  readonly say: (line: string) => void;
+  readonly show: Show | null;
+}
+
+/** A signal ends it wherever it is: the download stops by itself, everything else at `stopped`; the folder goes in any case. */
+async function weaveShown({ flags, isOnScreen, io, say, show }: Staging, stopped: Stop): Promise<ExitStatus> {
+  const { signal } = stopped;
   const folder = await mkdtemp(join(tmpdir(), 'plait-demo-'));
   const { startFarm } = await import('../farm/farm.ts');
   const sourcePath = join(folder, 'demo.bin');
   let farm: Farm | null = null;
   try {
-    const hex = await writeDemoFile(sourcePath);
-    farm = await startFarm({ filePath: sourcePath, count: RATES.length, rates: RATES, latencies: LATENCIES_MS, faults: FAULTS }, show?.inspect);
+    const hex = await writeDemoFile(sourcePath, signal);
+    farm = await startFarm({ filePath: sourcePath, count: RATES.length, rates: RATES, latencies: LATENCIES_MS, faults: FAULTS, signal }, show?.inspect);
     const stopFollowing = isOnScreen ? () => undefined : await followInLines(farm, say);
     const outputPath = join(folder, 'woven.bin');
     const { get } = await import('./get.ts');
@@ -115,9 +124,14 @@ async function weaveShown(flags: DemoFlags, isOnScreen: boolean, io: CommandIo, 
     const status = await get(farm.servers.map((server) => server.url), getFlags, io, { farm: isOnScreen ? handleOf(farm) : null, show });
     stopFollowing();
     if (status !== EXIT.ok) return status;
-    const isExact = (await sha256Of(outputPath)) === hex;
+    const { sha256Of } = await import('../farm/known-file.ts');
+    const isExact = Buffer.from(await sha256Of(outputPath, signal), 'base64').toString('hex') === hex;
     say(isExact ? 'The demo file is exact: its SHA-256 is that of the file the servers hold. It was for show, and is removed again with its folder.' : 'The demo file is NOT exact.');
     return isExact ? EXIT.ok : EXIT.wrongContent;
+  } catch (error) {
+    if (!isAbort(error)) throw error;
+    io.stderr.write('plait: The demo was stopped, and its files are removed.\n');
+    return await stopped.status;
   } finally {
     await farm?.close();
     await rm(folder, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import type { ExitStatus } from '../base/errors.ts';
 import { cleanForeignText } from '../base/foreign-text.ts';
 import { FARM_FAULTS, FAULT_NAMES, isFaultName } from '../farm/fault-names.ts';
 import type { Farm } from '../farm/farm.ts';
-import { processIo, SIGNAL_STATUS } from './command-io.ts';
+import { processIo } from './command-io.ts';
 import type { CommandIo } from './command-io.ts';
 import { lostOutput } from './lost-output.ts';
 import { farmOptionsOf } from './serve-options.ts';
@@ -16,6 +16,8 @@ import { fetchCommands, jsonReport, plainReport } from './serve-report.ts';
 import type { ServeReport } from './serve-report.ts';
 import { showMachines, withShowFlags } from './show-machines.ts';
 import type { Show } from './show-machines.ts';
+import { isAbort, stopOnSignals } from './stop.ts';
+import type { Stop } from './stop.ts';
 import { wantsScreen } from './wants-screen.ts';
 
 /** Adds `serve` to the program. `finish` is given the exit status that each run of it will have. */
@@ -62,11 +64,12 @@ export async function serve(filePath: string, flags: ServeFlags, io: CommandIo):
     // The farm brings its machines along; what only asks for help need not load them.
     const { startFarm } = await import('../farm/farm.ts');
     show = await showMachines('serve', flags, io);
-    const farm = await startFarm(farmOptionsOf(filePath, flags, io.cwd), show?.inspect);
+    const farm = await startFarm({ ...farmOptionsOf(filePath, flags, io.cwd), signal: stopped.signal }, show?.inspect);
     const sentences = show?.sentences ?? [];
     for (const sentence of sentences) io.stderr.write(`${sentence}\n`);
     return await ended(await (isOnScreen ? attendOnScreen(farm, sentences, io, stopped) : attend(farm, report, io, stopped)));
   } catch (error) {
+    if (isAbort(error)) return await ended(await stopped.status);
     if (!(error instanceof PlaitError)) throw error;
     io.stderr.write(`plait: ${error.message}\n`);
     return await ended(error.exitCode);
@@ -127,23 +130,14 @@ async function obey(line: string, farm: Farm, io: CommandIo, stopped: Stop): Pro
   }
 }
 
-interface Stop {
-  /** Settles with the exit status once something ends the farm. */
-  readonly status: Promise<ExitStatus>;
-  stop(status: ExitStatus): void;
-  /** Stops listening for signals. */
-  release(): void;
-}
-
 /** What ends a farm from outside: a signal, or a reader of its output that has gone away. */
 function stopOf(io: CommandIo): Stop {
-  const { promise, resolve } = Promise.withResolvers<ExitStatus>();
-  const stopListening = io.onSignal((signal) => resolve(SIGNAL_STATUS[signal]));
+  const stopped = stopOnSignals(io);
   const { stdoutIsTerminal } = io;
   io.stdout.once('error', (error) => {
     const { status, why } = lostOutput(error, stdoutIsTerminal);
     io.stderr.write(`plait: ${why}, so the farm was stopped.\n`);
-    resolve(status);
+    stopped.stop(status);
   });
-  return { status: promise, stop: resolve, release: stopListening };
+  return stopped;
 }

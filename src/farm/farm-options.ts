@@ -24,6 +24,8 @@ export interface FarmOptions {
   readonly seed?: number | undefined;
   /** Each server serves a copy of its own, in a temporary folder that goes with the farm. */
   readonly copies?: boolean | undefined;
+  /** Aborting it before the farm stands ends the start with an AbortError, and leaves nothing behind; later it does nothing. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One server, as the options want it. */

@@ -15,15 +15,15 @@ export type { FarmServerView, FarmView } from './farm-view.ts';
 export type { Farm, FarmServer } from './running-farm.ts';
 
 /**
- * Starts a farm. Settles when every server listens.
+ * Starts a farm. Settles when every server listens; rejects with an AbortError where `signal` is aborted before.
  *
  * @param inspect hears of the machines, as xstate's `inspect` does
  * @throws PlaitError `usage` for a file, a port or a fault that cannot be; `disk-failed` where copies cannot be made.
  */
 export async function startFarm(options: FarmOptions, inspect?: (event: InspectionEvent) => void): Promise<Farm> {
   const { servers: wishes, input } = farmWish(options);
-  const { file, sha256 } = await fileToServe(options.filePath);
-  const copies = options.copies === true ? await copiesOf(file, wishes.length) : null;
+  const { file, sha256 } = await fileToServe(options.filePath, options.signal);
+  const copies = options.copies === true ? await copiesOf(file, wishes.length, options.signal) : null;
   const host = options.host ?? '127.0.0.1';
   const processes = wishes.map((wish, position) => new ServerProcess({
     ...wish,
@@ -41,6 +41,10 @@ export async function startFarm(options: FarmOptions, inspect?: (event: Inspecti
   const actor = createActor(machine, { input, ...(inspect === undefined ? {} : { inspect }) });
   const farm = new RunningFarm({ actor, processes, host, file, removeCopies: copies?.remove ?? (async () => {}) });
   await farm.start();
+  if (options.signal?.aborted === true) {
+    await farm.close();
+    options.signal.throwIfAborted();
+  }
   if (sha256 === null) farm.hashLater();
   return farm;
 }

@@ -19,12 +19,12 @@ export interface FileToServe {
  * Looks at the file once for all servers, so that all agree on its entity tag: made of its time, size and content, or
  * without its content where that would take long to read.
  *
- * @throws PlaitError `usage` where there is no such file, or none that can be served.
+ * @throws PlaitError `usage` where there is no such file, or none that can be served; an AbortError where the signal ends the hashing.
  */
-export async function fileToServe(path: string): Promise<FileToServe> {
+export async function fileToServe(path: string, signal?: AbortSignal): Promise<FileToServe> {
   const file = await knownFile(resolve(path), path);
   if (file.sizeBytes > FARM_HASH_FIRST_MAX_BYTES) return { file, sha256: null };
-  const sha256 = await sha256Of(file.path);
+  const sha256 = await sha256Of(file.path, signal);
   return { file: { ...file, tag: `${file.tag}-${Buffer.from(sha256, 'base64').toString('hex', 0, 8)}` }, sha256 };
 }
 
@@ -53,15 +53,19 @@ export async function sha256Of(path: string, signal?: AbortSignal): Promise<stri
 }
 
 /** A copy of the file for each server, in a new folder of its own, which `remove` removes. */
-export async function copiesOf(file: KnownFile, count: number): Promise<{ folder: string; files: KnownFile[]; remove: () => Promise<void> }> {
+export async function copiesOf(file: KnownFile, count: number, signal?: AbortSignal): Promise<{ folder: string; files: KnownFile[]; remove: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'plait-farm-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
     const files: KnownFile[] = [];
-    for (let index = 1; index <= count; index += 1) files.push(await copyOf(file, join(folder, String(index), file.name)));
+    for (let index = 1; index <= count; index += 1) {
+      signal?.throwIfAborted();
+      files.push(await copyOf(file, join(folder, String(index), file.name)));
+    }
     return { folder, files, remove };
   } catch (error) {
     await remove();
+    signal?.throwIfAborted();
     throw new PlaitError('disk-failed', `The copies for the servers could not be made in ${folder} (${systemCodeOf(error) ?? String(error)}): make room there, or serve without --copies.`, { cause: error });
   }
 }

@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { watch } from 'node:fs';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { MIB } from '../support/oracle.ts';
 import { answerOracle, startOrigin } from '../support/origin.ts';
 import { lastLine, TestEnv } from '../support/plait.ts';
@@ -167,6 +169,22 @@ describe('plait demo', () => {
     expect(ended.stdout).toMatch(/^Port: \d+, Status: Dead/mu);
     expect(ended.stdout).toMatch(/^Server 1 is back\.$/mu);
     expect(ended.stdout).toMatch(/exact.*removed again/u);
+    expect(await env.left()).toEqual([]);
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)('ended by %s while its file is being made it exits with %i and leaves nothing behind', async (signal, status) => {
+    const env = await TestEnv.create();
+    const watching = watch(env.folder);
+    onTestFinished(() => watching.close());
+    const isThere = once(watching, 'change');
+    const plait = env.start(['demo'], { env: { TMPDIR: env.folder } });
+    await isThere;
+    plait.kill(signal);
+    expect(await plait.ended).toMatchObject({ status, stdout: '', stderr: 'plait: The demo was stopped, and its files are removed.\n' });
     expect(await env.left()).toEqual([]);
   });
 

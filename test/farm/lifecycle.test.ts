@@ -9,10 +9,32 @@ import { isListening } from './support/is-listening.ts';
 import { rawRequest } from './support/raw-request.ts';
 import { newFolder, placedFile, sha256 } from './support/test-file.ts';
 import { heal, portOf, testFarm, urlOf, viewWhere } from './support/test-farm.ts';
+import { ownPorts } from '../support/own-ports.ts';
 import { startFarm } from '../support/start-farm.ts';
 
 const MIB = 1024 * 1024;
 const bytesOf = async (url: string): Promise<Buffer> => Buffer.from(await (await fetch(url)).arrayBuffer());
+
+describe('a start that is called off', () => {
+  test('while the file is hashed: no server is started', async () => {
+    const { path } = await placedFile(4 * MIB);
+    const [port = 0] = await ownPorts(1);
+    const calling = new AbortController();
+    let hasMachines = false;
+    const starting = startFarm({ filePath: path, ports: [port], signal: calling.signal }, () => (hasMachines = true));
+    calling.abort();
+    await expect(starting).rejects.toMatchObject({ name: 'AbortError' });
+    expect(hasMachines).toBe(false);
+  });
+
+  test('while its servers come up: all of them are gone when it is told', async () => {
+    const { path } = await placedFile(1_000);
+    const ports = await ownPorts(2);
+    const calling = new AbortController();
+    await expect(startFarm({ filePath: path, ports, signal: calling.signal }, () => calling.abort())).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await Promise.all(ports.map(isListening))).toEqual([false, false]);
+  });
+});
 
 describe('a kill is a kill', () => {
   test('the process goes with its sockets and its port, and a revival serves on the same port', async () => {

@@ -1,7 +1,11 @@
 /** `plait serve` as people and scripts use it: lines in, lines out, signals and exit statuses. */
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { Writable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
+import { processIo } from '../../src/commands/command-io.ts';
+import type { CommandIo } from '../../src/commands/command-io.ts';
+import { serve } from '../../src/commands/serve.ts';
 import { isListening } from './support/is-listening.ts';
 import { serveProcess } from './support/serve-process.ts';
 import type { ServeProcess } from './support/serve-process.ts';
@@ -19,6 +23,30 @@ async function started(farm: ServeProcess, servers: number): Promise<number[]> {
   expect(alive.map((match) => Number(match[2]))).toEqual(Array.from({ length: servers }, (_, index) => index + 1));
   return alive.map((match) => Number(match[1]));
 }
+
+describe('plait serve before it stands', () => {
+  test('a signal ends it while it hashes its file: no server is started, and it exits with 143', async () => {
+    const { path } = await placedFile(1_000);
+    const said: string[] = [];
+    const output = new Writable({
+      write(chunk, _encoding, done) {
+        said.push(String(chunk));
+        done();
+      },
+    });
+    const io: CommandIo = {
+      ...processIo(),
+      stdout: output,
+      stderr: output,
+      onSignal(listener) {
+        listener('SIGTERM');
+        return () => undefined;
+      },
+    };
+    expect(await serve(path, { ports: '0', servers: '1', plain: true }, io)).toBe(143);
+    expect(said).toEqual([]);
+  });
+});
 
 describe('plait serve in plain lines', () => {
   test('E1 shuts server 1 down, S1 starts it on its port, anything else is explained, q ends with 0', async () => {
