@@ -142,8 +142,10 @@ function soleMirror(context: CoordinatorContext, pending: readonly number[]): nu
     // Where nothing is left to lease, one that fell silent is not heard of any more.
     return isComplete(context.map) && row !== undefined && isThere(row) && isAsSilentAsItsSamples(row, context.trust.failures.get(mirrorId)?.atMs ?? -Infinity, context.nowMs);
   };
+  // One that is alone is held against what was fetched before it, where there is any.
+  const isAlone = candidates.length === 1 && voicelessBytes(context, rows).length === 0;
   // Of several that all cannot be compared, the user's first is the one to believe.
-  return candidates.length === 1 || candidates.every(isOver) ? Math.min(...candidates) : null;
+  return isAlone || candidates.every(isOver) ? Math.min(...candidates) : null;
 }
 
 function whyRefused(context: CoordinatorContext, verdict: Extract<ContentVerdict, { kind: 'agreed' }>, voice: Voice): string {
