@@ -121,6 +121,18 @@ const REGRESSIONS: readonly Scenario[] = [
     { atMs: 2_238, server: 1, kind: 'ungate' },
     { atMs: 2_664, server: 1, kind: 'change', version: 2, totalBytes: 69_011_654 },
   ], { hasChecksum: true, healAtMs: 8_797, seed: 9_715 }),
+  scenario('a mirror that is alone, and turned its sample away, is not let in beside what an earlier run left of another version', 68_761_084, [
+    { rateBytesPerSec: 8_852_539, roundTripMs: 303 },
+    { rateBytesPerSec: 700_196, roundTripMs: 7.5, lanesMax: 1 },
+  ], [
+    { atMs: 0, server: 1, kind: 'gate', code: 'closed-early', retryAfterMs: null },
+    { atMs: 662, kind: 'disk', fault: 'disk-failed' },
+    { atMs: 1_470, kind: 'disk', fault: null },
+    { atMs: 3_182, server: 1, kind: 'ungate' },
+    { atMs: 4_636, server: 0, kind: 'change', version: 2, totalBytes: 68_761_084 },
+    { atMs: 4_877, server: 1, kind: 'change', version: 2, totalBytes: 68_761_084 },
+    { atMs: 7_440, kind: 'kill' },
+  ], { healAtMs: 15_797, seed: 2_803 }),
 ];
 
 /** What took far too long: each has to come so near to the clairvoyant. */
