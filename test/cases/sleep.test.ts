@@ -1,21 +1,16 @@
 import { expect, test } from 'vitest';
-import { createActor, fromCallback, fromPromise, toPromise } from 'xstate';
-import type { EventObject, NonReducibleUnknown, PromiseActorLogic } from 'xstate';
-import type { Proof } from '../../src/machines/coordinator-context.ts';
+import { createActor, fromCallback, toPromise } from 'xstate';
+import type { EventObject } from 'xstate';
 import { coordinatorMachine } from '../../src/machines/coordinator.ts';
 import type { Decision } from '../../src/machines/decisions.ts';
 import type { OutsideEvent, SampleFact, SampleInput, TransferFact, TransferOrder } from '../../src/machines/events.ts';
-import type { EndReason } from '../../src/machines/plan/ending.ts';
-import type { Outcome, RecoveredWork } from '../../src/machines/rulings/on-course.ts';
 import { segmentMachine } from '../../src/machines/segment.ts';
 import type { SegmentInput } from '../../src/machines/segment.ts';
+import { willingIo } from '../machines/support/coordinator.ts';
 import { failure, head } from '../machines/support/facts.ts';
 
 const TOTAL_BYTES = 64 * 1024 * 1024;
 const HOUR_MS = 3_600_000;
-
-/** An IO actor that does what it should. */
-const ok = <Output, Input extends NonReducibleUnknown>(output: Awaited<Output>): PromiseActorLogic<Output, Input> => fromPromise<Output, Input>(() => Promise.resolve(output));
 
 /** A lane that has answered and is halfway, until it is cancelled or let go on. */
 interface Halfway {
@@ -59,12 +54,7 @@ test('case 70: after eight hours of sleep every lane is made anew, and no server
       clock: fromCallback<EventObject, null>(({ sendBack }) => {
         tick = sendBack;
       }),
-      effects: fromCallback(() => undefined),
-      nameTarget: ok<Outcome<object>, { readonly waitMs: number }>({ kind: 'done' }),
-      openStore: ok<Outcome<{ readonly recovered: RecoveredWork | null }>, null>({ kind: 'done', recovered: null }),
-      verify: ok<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>({ kind: 'done', proof: 'none' }),
-      publish: ok<Outcome<{ readonly path: string }>, { readonly totalBytes: number }>({ kind: 'done', path: '/the/file' }),
-      keep: fromPromise<EndReason, { readonly reason: EndReason }>(({ input }) => Promise.resolve(input.reason)),
+      ...willingIo,
     },
   });
   const mirrors = [1, 2].map((mirrorId) => ({ mirrorId, url: `http://m${mirrorId}/f` }));

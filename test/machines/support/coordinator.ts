@@ -18,6 +18,16 @@ export const TOTAL = 3 * 1024 * 1024;
 /** An IO actor that does what it should. */
 export const ok = <Output, Input extends NonReducibleUnknown>(output: Awaited<Output>): PromiseActorLogic<Output, Input> => fromPromise<Output, Input>(() => Promise.resolve(output));
 
+/** Everything outside that a download needs, as it is where nothing goes wrong. */
+export const willingIo = {
+  effects: fromCallback(() => undefined),
+  nameTarget: ok<Outcome<object>, { readonly waitMs: number }>({ kind: 'done' }),
+  openStore: ok<Outcome<{ readonly recovered: RecoveredWork | null }>, null>({ kind: 'done', recovered: null }),
+  verify: ok<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>({ kind: 'done', proof: 'none' }),
+  publish: ok<Outcome<{ readonly path: string }>, { readonly totalBytes: number }>({ kind: 'done', path: '/the/file' }),
+  keep: fromPromise<EndReason, { readonly reason: EndReason }>(({ input }) => Promise.resolve(input.reason)),
+} satisfies Partial<Provided>;
+
 /** A world in which every server delivers at once; `size` may differ from server to server. */
 export function coordinator(mirrors: number, actors: Partial<Provided> = {}, size: (mirrorId: number) => number = () => TOTAL, content: (mirrorId: number) => string = () => 'the file') {
   const transfer = fromCallback<TransferOrder, SegmentInput>(({ input, sendBack }) => {
@@ -41,12 +51,7 @@ export function coordinator(mirrors: number, actors: Partial<Provided> = {}, siz
       segment: segmentMachine.provide({ actors: { transfer } }),
       sample,
       clock: fromCallback(() => undefined),
-      effects: fromCallback(() => undefined),
-      nameTarget: ok<Outcome<object>, { readonly waitMs: number }>({ kind: 'done' }),
-      openStore: ok<Outcome<{ readonly recovered: RecoveredWork | null }>, null>({ kind: 'done', recovered: null }),
-      verify: ok<Outcome<{ readonly proof: Proof }>, { readonly totalBytes: number }>({ kind: 'done', proof: 'none' }),
-      publish: ok<Outcome<{ readonly path: string }>, { readonly totalBytes: number }>({ kind: 'done', path: '/the/file' }),
-      keep: fromPromise<EndReason, { readonly reason: EndReason }>(({ input }) => Promise.resolve(input.reason)),
+      ...willingIo,
       ...actors,
     },
   });
